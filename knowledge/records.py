@@ -1,0 +1,198 @@
+"""What an importer hands to the store: one procedure as plain data, before any database.
+
+Importers (curated catalogue, structured file, portal crawl, XLSX lists) build a
+`ProcedureRecord`; `knowledge.store` writes it; `knowledge.views` reads it back.
+Text that could not be structured with certainty stays in `raw` and is named in `flags`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from dataclasses import field as attribute
+from typing import Literal, Optional
+
+Origin = Literal["curated", "structured", "portal", "list"]
+Method = Literal["online", "post", "in_person"]
+TimeUnit = Literal["minute", "hour", "working_hour", "day", "working_day", "month", "year"]
+Level = Literal["bộ", "tỉnh", "xã", "khác"]
+
+# Which layer is shown first when several describe the same code.
+ORIGIN_RANK: dict[str, int] = {"curated": 0, "structured": 1, "portal": 2, "list": 3}
+
+
+@dataclass
+class SourceRecord:
+    """Where a record was read. `retrieved` is the day it was read there, not today."""
+
+    origin: Origin
+    url: Optional[str] = None
+    retrieved: Optional[dt.date] = None
+    decision: Optional[str] = None  # số quyết định công bố
+    note: Optional[str] = None
+
+
+@dataclass
+class TimeLimit:
+    """A time limit. `unit` is None where the source gives a bare number: then it must not be shown as a limit."""
+
+    value: Optional[float] = None
+    unit: Optional[TimeUnit] = None
+    note: Optional[str] = None
+    maximum: Optional[float] = None  # "10 - 15 ngày": value 10, maximum 15
+
+
+@dataclass
+class FeeRecord:
+    """One amount or rate. `amount` None and `rate` None with a `basis` means: set elsewhere, the source gives no figure."""
+
+    amount: Optional[float] = None
+    rate: Optional[str] = None  # "0,1%", "50%"
+    currency: str = "VND"
+    kind: Optional[Literal["phí", "lệ phí"]] = None
+    condition: Optional[str] = None
+    per: Optional[str] = None  # "lần", "người", "bản", "hồ sơ" ...
+    bound: Optional[Literal["min", "max"]] = None  # "từ", "tối đa"
+    place: Optional[str] = None  # province, where the row holds for one place only
+    valid_from: Optional[dt.date] = None
+    valid_to: Optional[dt.date] = None
+    basis: Optional[str] = None  # number of the legal document
+    exempt: bool = False  # the condition names who pays nothing
+    decided_by_council: bool = False  # HĐND cấp tỉnh sets it
+
+
+@dataclass
+class ChannelRecord:
+    """One way of filing. Several rows may share a method: `case` then tells them apart."""
+
+    method: Method
+    time: Optional[TimeLimit] = None
+    fees: list[FeeRecord] = attribute(default_factory=list)
+    declared_free: bool = False
+    contradiction: bool = False
+    case: Optional[str] = None
+    description: Optional[str] = None  # where and how, the source's words
+    note: Optional[str] = None  # the fee cell in the source's own words
+    time_text: Optional[str] = None  # the time cell in the source's own words
+
+
+@dataclass
+class DossierItem:
+    """One paper. `is_note` marks a row that instructs rather than names a paper."""
+
+    name: str
+    originals: Optional[int] = None
+    copies: Optional[int] = None
+    form: Optional[str] = None  # form code ("CT01") or file name
+    group: Optional[str] = None  # the case the list belongs to, as titled by the source
+    condition: Optional[str] = None
+    is_note: bool = False
+
+
+@dataclass
+class LegalDocument:
+    number: Optional[str]
+    title: Optional[str] = None
+    date: Optional[dt.date] = None
+    issuer: Optional[str] = None
+
+
+@dataclass
+class ResultRecord:
+    name: str
+    code: Optional[str] = None
+    refusal: bool = False
+
+
+@dataclass
+class Flag:
+    """Something an editor should look at. `kind` is a slug such as 'free-but-amounts' (docs/data-flags.md)."""
+
+    kind: str
+    field: str
+    text: Optional[str] = None
+
+
+@dataclass
+class Branch:
+    """One "which case are you" question of a curated procedure (options carry what they rule in)."""
+
+    id: str
+    question: str
+    options: list[dict] = attribute(default_factory=list)
+
+
+@dataclass
+class ProcedureRecord:
+    code: str
+    name: str
+    source: SourceRecord
+    field: Optional[str] = None
+    levels: list[Level] = attribute(default_factory=list)
+    level_text: Optional[str] = None
+    kind: Optional[str] = None  # loại thủ tục
+    agency: Optional[str] = None  # cơ quan thực hiện
+    competent_agency: Optional[str] = None
+    receiving_address: Optional[str] = None
+    delegated_agency: Optional[str] = None
+    coordinating_agency: Optional[str] = None
+    audience: list[str] = attribute(default_factory=list)
+    names: list[str] = attribute(default_factory=list)  # everyday names
+    situations: list[str] = attribute(default_factory=list)
+    popularity: Optional[int] = None  # 0 specialists .. 3 every household
+    family: Optional[str] = None
+    summary: Optional[str] = None  # what it is for, one or two sentences of our own (curated only)
+    channels: list[ChannelRecord] = attribute(default_factory=list)
+    dossier: list[DossierItem] = attribute(default_factory=list)
+    dossier_sets: Optional[str] = None  # số bộ hồ sơ, as said by the source
+    steps: list[str] = attribute(default_factory=list)
+    conditions: Optional[str] = None
+    legal_basis: list[LegalDocument] = attribute(default_factory=list)
+    results: list[ResultRecord] = attribute(default_factory=list)
+    related: list[str] = attribute(default_factory=list)
+    online_level: Optional[Literal["toàn trình", "một phần", "cung cấp thông tin"]] = None
+    online_url: Optional[str] = None
+    tips: list[str] = attribute(default_factory=list)  # why dossiers come back, what to watch (curated)
+    branches: list[Branch] = attribute(default_factory=list)
+    flags: list[Flag] = attribute(default_factory=list)
+    raw: dict[str, str] = attribute(default_factory=dict)  # field -> the source's own text
+
+    def as_dict(self) -> dict:
+        """JSON-ready: dates as ISO text."""
+        return json.loads(json.dumps(asdict(self), default=str, ensure_ascii=False))
+
+    def digest(self) -> str:
+        """A fingerprint of the content; equal digests mean that a second import changes nothing."""
+        return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def record_from_dict(data: dict) -> ProcedureRecord:
+    """The inverse of `ProcedureRecord.as_dict`. Raises TypeError on an unknown key."""
+
+    def date(value: object) -> Optional[dt.date]:
+        return dt.date.fromisoformat(str(value)) if value else None
+
+    data = dict(data)
+    source = dict(data.pop("source"))
+    source["retrieved"] = date(source.get("retrieved"))
+    channels = []
+    for channel in data.pop("channels", None) or []:
+        channel = dict(channel)
+        fees = [
+            FeeRecord(**{**fee, "valid_from": date(fee.get("valid_from")), "valid_to": date(fee.get("valid_to"))})
+            for fee in channel.pop("fees", None) or []
+        ]
+        limit = channel.pop("time", None)
+        channels.append(ChannelRecord(**channel, time=TimeLimit(**limit) if limit else None, fees=fees))
+    return ProcedureRecord(
+        source=SourceRecord(**source),
+        channels=channels,
+        dossier=[DossierItem(**item) for item in data.pop("dossier", None) or []],
+        legal_basis=[LegalDocument(**{**d, "date": date(d.get("date"))}) for d in data.pop("legal_basis", None) or []],
+        results=[ResultRecord(**r) for r in data.pop("results", None) or []],
+        branches=[Branch(**b) for b in data.pop("branches", None) or []],
+        flags=[Flag(**f) for f in data.pop("flags", None) or []],
+        **data,
+    )
