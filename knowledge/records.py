@@ -61,6 +61,7 @@ class FeeRecord:
     basis: Optional[str] = None  # number of the legal document
     exempt: bool = False  # the condition names who pays nothing
     decided_by_council: bool = False  # HĐND cấp tỉnh sets it
+    when: dict[str, list[str]] = attribute(default_factory=dict)  # branch id -> option ids it holds for
 
 
 @dataclass
@@ -76,6 +77,7 @@ class ChannelRecord:
     description: Optional[str] = None  # where and how, the source's words
     note: Optional[str] = None  # the fee cell in the source's own words
     time_text: Optional[str] = None  # the time cell in the source's own words
+    when: dict[str, list[str]] = attribute(default_factory=dict)
 
 
 @dataclass
@@ -89,6 +91,7 @@ class DossierItem:
     group: Optional[str] = None  # the case the list belongs to, as titled by the source
     condition: Optional[str] = None
     is_note: bool = False
+    when: dict[str, list[str]] = attribute(default_factory=dict)  # branch id -> option ids it is needed for
 
 
 @dataclass
@@ -117,7 +120,11 @@ class Flag:
 
 @dataclass
 class Branch:
-    """One "which case are you" question of a curated procedure (options carry what they rule in)."""
+    """One "which case are you" question of a curated procedure.
+
+    An option is {"id", "label"} and may carry "procedure": the code that fits that case instead.
+    Papers, fees and channels name the options they hold for in `when`; "không biết" is always possible.
+    """
 
     id: str
     question: str
