@@ -1,0 +1,38 @@
+"""What ships with the project and fills a new database: curated catalogue, everyday names, guidance notes."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from knowledge import models as m
+from knowledge.importers.catalogue import CATALOGUE, read_catalogue, read_names
+
+if TYPE_CHECKING:
+    from knowledge.store import Store
+
+GUIDANCE = CATALOGUE.parent / "guidance"
+
+
+def shipped_digest() -> str:
+    """A fingerprint of the shipped files by name, size and time: cheap enough for every start."""
+    digest = hashlib.sha256()
+    for path in sorted([*CATALOGUE.rglob("*.yml"), *GUIDANCE.rglob("*.yml")]):
+        stat = path.stat()
+        digest.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def load_shipped(store: Store) -> None:
+    """Write the shipped content; layers of entries that no longer ship are removed."""
+    shipped = set()
+    for record in read_catalogue():
+        store.save_procedure(record)
+        shipped.add(record.code)
+    with store.engine.connect() as connection:
+        present = set(connection.execute(select(m.Procedure.code).where(m.Procedure.origin == "curated")).scalars())
+    if gone := present - shipped:
+        store.delete_procedures("curated", gone)
+    store.replace_everyday_names(read_names())

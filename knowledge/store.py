@@ -1,0 +1,341 @@
+"""The store: one database of procedures and guidance documents.
+
+`Store.open` creates, migrates and fills a database that does not exist yet with the curated catalogue
+and the guidance notes. Everything that reads or writes the knowledge base goes through a `Store`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Optional
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, delete, event, func, insert, select, update
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.orm import Session
+
+from knowledge import models as m
+from knowledge.records import (
+    ORIGIN_RANK,
+    Branch,
+    ChannelRecord,
+    DossierItem,
+    FeeRecord,
+    Flag,
+    LegalDocument,
+    ProcedureRecord,
+    ResultRecord,
+    SourceRecord,
+    TimeLimit,
+)
+
+logger = logging.getLogger(__name__)
+MIGRATIONS = Path(__file__).parent / "migrations"
+Outcome = Literal["new", "changed", "unchanged"]
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message says in Vietnamese what to do."""
+
+
+class Store:
+    """A knowledge base behind an SQLAlchemy URL. Thread-safe; cheap reads are cached until the revision moves."""
+
+    def __init__(self, url: str):
+        self.url = url
+        self._lock = threading.Lock()
+        self._records: dict[str, list[ProcedureRecord]] = {}
+        self._records_revision = -1
+        try:
+            parsed = make_url(url)
+            if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+                Path(parsed.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
+            self.engine: Engine = create_engine(url, future=True, **_engine_options(parsed))
+        except (ArgumentError, NoSuchModuleError, ImportError, OSError, ValueError) as error:
+            raise StoreError(
+                f"Không mở được cơ sở dữ liệu {_safe(url)!r}: {error}. "
+                "Hãy kiểm tra tùy chọn --database hoặc biến MOTCUA_DATABASE (ví dụ sqlite:///motcua.db)."
+            ) from error
+
+    # -- opening ---------------------------------------------------------------------------------
+
+    @classmethod
+    def open(cls, url: str, *, fill: bool = True) -> Store:
+        """Open, create or migrate the database; fill a new one with what ships with the project.
+
+        Raises StoreError when the database is unreachable, broken or not ours.
+        """
+        store = cls(url)
+        try:
+            store._migrate()
+            if fill:
+                store._fill()
+        except (DBAPIError, OSError) as error:
+            reason = str(getattr(error, "orig", error)).strip().splitlines()
+            raise StoreError(
+                f"Cơ sở dữ liệu {_safe(url)!r} không dùng được: {reason[0] if reason else error}. "
+                "Hãy kiểm tra đường dẫn và quyền ghi; nếu tệp đã hỏng, đổi tên tệp cũ rồi chạy lại để tạo tệp mới."
+            ) from error
+        return store
+
+    def _migrate(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with self.engine.begin() as connection:
+            if _current_revision(connection) == _head_revision():
+                return
+            config.attributes["connection"] = connection
+            logging.getLogger("alembic").setLevel(logging.WARNING)
+            command.upgrade(config, "head")
+
+    def _fill(self) -> None:
+        """Bring the shipped catalogue and guidance notes into the database when they are newer than what is there."""
+        from knowledge.importers.shipped import load_shipped, shipped_digest
+
+        digest = shipped_digest()
+        if self.meta("shipped") != digest:
+            load_shipped(self)
+            self.set_meta("shipped", digest)
+
+    # -- meta ------------------------------------------------------------------------------------
+
+    def meta(self, key: str) -> Optional[str]:
+        with self.engine.connect() as connection:
+            return connection.execute(select(m.Meta.value).where(m.Meta.key == key)).scalar()
+
+    def set_meta(self, key: str, value: str) -> None:
+        with self.engine.begin() as connection:
+            _upsert_meta(connection, key, value)
+
+    def revision(self) -> int:
+        """Counts up with every change of the content."""
+        return int(self.meta("revision") or 0)
+
+    @contextmanager
+    def writing(self) -> Iterator:
+        """One transaction that also moves the revision."""
+        with self.engine.begin() as connection:
+            yield connection
+            bumped = connection.execute(
+                update(m.Meta).where(m.Meta.key == "revision").values(value=_incremented(connection))
+            )
+            if not bumped.rowcount:
+                connection.execute(insert(m.Meta).values(key="revision", value="1"))
+
+    # -- procedures: writing ---------------------------------------------------------------------
+
+    def save_procedure(self, record: ProcedureRecord) -> Outcome:
+        """Write one layer in one transaction. Equal content is left alone."""
+        digest = record.digest()
+        with self.engine.connect() as connection:
+            known = connection.execute(
+                select(m.Procedure.id, m.Procedure.digest).where(
+                    m.Procedure.code == record.code, m.Procedure.origin == record.source.origin
+                )
+            ).first()
+        if known and known.digest == digest:
+            return "unchanged"
+        with self.writing() as connection:
+            if known:
+                connection.execute(delete(m.Procedure).where(m.Procedure.id == known.id))
+            _insert_procedure(connection, record, digest)
+        return "changed" if known else "new"
+
+    def delete_procedures(self, origin: str, codes: set[str]) -> None:
+        """Remove layers of one origin."""
+        with self.writing() as connection:
+            connection.execute(delete(m.Procedure).where(m.Procedure.origin == origin, m.Procedure.code.in_(codes)))
+
+    def replace_everyday_names(self, rows: list[dict]) -> None:
+        """Rows {"code", "kind": "name"|"situation", "text", "popularity"}; replaces all."""
+        with self.writing() as connection:
+            connection.execute(delete(m.EverydayName))
+            if rows:
+                connection.execute(insert(m.EverydayName), rows)
+
+    # -- procedures: reading ---------------------------------------------------------------------
+
+    def layers(self, code: str) -> list[ProcedureRecord]:
+        """All layers of a code, the one to show first first; [] when unknown. Cached until the revision moves."""
+        revision = self.revision()
+        with self._lock:
+            if revision != self._records_revision:
+                self._records.clear()
+                self._records_revision = revision
+            cached = self._records.get(code)
+        if cached is None:
+            with Session(self.engine, future=True) as session:
+                rows = session.execute(select(m.Procedure).where(m.Procedure.code == code)).scalars().all()
+                cached = sorted((_record(row) for row in rows), key=lambda r: ORIGIN_RANK[r.source.origin])
+            with self._lock:
+                if len(self._records) > 5000:
+                    self._records.clear()
+                self._records[code] = cached
+        return cached
+
+    def codes(self) -> list[str]:
+        with self.engine.connect() as connection:
+            return list(connection.execute(select(m.Procedure.code).distinct().order_by(m.Procedure.code)).scalars())
+
+    def counts(self) -> dict[str, int]:
+        """Rows by origin, and documents and passages."""
+        with self.engine.connect() as connection:
+            counts = {
+                f"procedures:{origin}": number
+                for origin, number in connection.execute(
+                    select(m.Procedure.origin, func.count()).group_by(m.Procedure.origin)
+                )
+            }
+            counts["documents"] = connection.execute(select(func.count()).select_from(m.Document)).scalar_one()
+            counts["passages"] = connection.execute(select(func.count()).select_from(m.Passage)).scalar_one()
+        return counts
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+@lru_cache(maxsize=4)
+def open_store(url: str) -> Store:
+    """One store a URL and process."""
+    return Store.open(url)
+
+
+# -- helpers -------------------------------------------------------------------------------------
+
+
+def _safe(url: str) -> str:
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except Exception:
+        return url.split("@")[-1]
+
+
+def _engine_options(parsed) -> dict:
+    if parsed.get_backend_name() == "sqlite":
+        return {"connect_args": {"check_same_thread": False, "timeout": 30}}
+    return {"pool_pre_ping": True}
+
+
+@event.listens_for(Engine, "connect")
+def _sqlite_pragmas(connection, _record) -> None:
+    if type(connection).__module__.startswith("sqlite3"):
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys=ON")
+        # WAL lets the assistant read while an import writes; NORMAL keeps every committed record whole after a kill.
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.close()
+
+
+@lru_cache(maxsize=1)
+def _head_revision() -> str:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def _current_revision(connection) -> Optional[str]:
+    from alembic.migration import MigrationContext
+
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _upsert_meta(connection, key: str, value: str) -> None:
+    if not connection.execute(update(m.Meta).where(m.Meta.key == key).values(value=value)).rowcount:
+        connection.execute(insert(m.Meta).values(key=key, value=value))
+
+
+def _incremented(connection) -> str:
+    current = connection.execute(select(m.Meta.value).where(m.Meta.key == "revision").with_for_update()).scalar()
+    return str(int(current or 0) + 1)
+
+
+_SAME = (
+    "code name field levels level_text kind agency competent_agency receiving_address delegated_agency "
+    "coordinating_agency audience popularity family summary dossier_sets conditions related online_level online_url tips raw"
+).split()
+
+
+def _insert_procedure(connection, record: ProcedureRecord, digest: str) -> None:
+    source = record.source
+    owner = connection.execute(
+        insert(m.Procedure).values(
+            **{name: getattr(record, name) for name in _SAME},
+            origin=source.origin,
+            digest=digest,
+            branches=[vars(branch) for branch in record.branches],
+            source_url=source.url,
+            source_retrieved=source.retrieved,
+            source_decision=source.decision,
+            source_note=source.note,
+        )
+    ).inserted_primary_key[0]
+
+    def rows(items: list[dict]) -> list[dict]:
+        return [{**item, "procedure_id": owner, "position": n} for n, item in enumerate(items)]
+
+    for position, channel in enumerate(record.channels):
+        limit = channel.time or TimeLimit()
+        channel_id = connection.execute(
+            insert(m.Channel).values(
+                procedure_id=owner,
+                position=position,
+                time_value=limit.value,
+                time_maximum=limit.maximum,
+                time_unit=limit.unit,
+                time_note=limit.note,
+                **{k: v for k, v in vars(channel).items() if k not in ("time", "fees")},
+            )
+        ).inserted_primary_key[0]
+        if channel.fees:
+            connection.execute(
+                insert(m.Fee), [{**vars(fee), "channel_id": channel_id, "position": n} for n, fee in enumerate(channel.fees)]
+            )
+    names = [{"kind": "name", "text": t} for t in record.names] + [{"kind": "situation", "text": t} for t in record.situations]
+    for table, items in (
+        (m.DossierPaper, [vars(item) for item in record.dossier]),
+        (m.Step, [{"text": text} for text in record.steps]),
+        (m.LegalBasis, [vars(document) for document in record.legal_basis]),
+        (m.Result, [vars(result) for result in record.results]),
+        (m.DataFlag, [vars(flag) for flag in record.flags]),
+        (m.ProcedureName, names),
+    ):
+        if items:
+            connection.execute(insert(table), rows(items))
+
+
+def _fields(row, cls, skip: tuple[str, ...] = ()) -> dict:
+    return {name: getattr(row, name) for name in cls.__dataclass_fields__ if name not in skip}
+
+
+def _record(row: m.Procedure) -> ProcedureRecord:
+    channels = []
+    for channel in row.channels:
+        limit = TimeLimit(channel.time_value, channel.time_unit, channel.time_note, channel.time_maximum)
+        channels.append(
+            ChannelRecord(
+                **_fields(channel, ChannelRecord, ("time", "fees")),
+                time=limit if any(vars(limit).values()) else None,
+                fees=[FeeRecord(**_fields(fee, FeeRecord)) for fee in channel.fees],
+            )
+        )
+    return ProcedureRecord(
+        **{name: getattr(row, name) for name in _SAME},
+        source=SourceRecord(row.origin, row.source_url, row.source_retrieved, row.source_decision, row.source_note),
+        names=[n.text for n in row.names if n.kind == "name"],
+        situations=[n.text for n in row.names if n.kind == "situation"],
+        channels=channels,
+        dossier=[DossierItem(**_fields(item, DossierItem)) for item in row.dossier],
+        steps=[step.text for step in row.steps],
+        legal_basis=[LegalDocument(**_fields(document, LegalDocument)) for document in row.legal_basis],
+        results=[ResultRecord(**_fields(result, ResultRecord)) for result in row.results],
+        branches=[Branch(**branch) for branch in row.branches],
+        flags=[Flag(**_fields(flag, Flag)) for flag in row.flags],
+    )
