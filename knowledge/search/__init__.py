@@ -1,0 +1,1 @@
+"""Search over procedures and passages; one index that follows the database."""

@@ -1,0 +1,238 @@
+"""The procedure index: one set of views over all procedures of a store.
+
+Views (all accent-folded unless said): title, everyday names, situations, body (papers, results,
+conditions) by words and word pairs; title and names by characters; title and names with accents.
+Names and situations are indexed one phrase a document; a procedure's score is that of its best phrase.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+import numpy as np
+from sqlalchemy import select
+
+from knowledge import models as m
+from knowledge.records import ORIGIN_RANK
+from knowledge.search.analysis import char_ngrams, folded_words, terms, words
+from knowledge.search.sparse import SparseIndex
+from knowledge.store import Store
+
+FORMAT = 3  # part of the cache key; raise it when the pickled layout or the analysis changes
+_PREFIXES = ("thủ tục ", "thủ tục: ")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the linker knows of one procedure. `detail` is False for codes known by name only."""
+
+    code: str
+    name: str
+    field: str
+    levels: tuple[str, ...]
+    agency: str
+    audience: tuple[str, ...]
+    popularity: int
+    family: str
+    detail: bool
+    names: tuple[str, ...]
+    situations: tuple[str, ...]
+
+
+class PhraseView:
+    """Many short phrases, each owned by a procedure; scores are the best phrase of each."""
+
+    def __init__(self, phrases: list[tuple[int, str]], size: int, analyse, weighting: str):
+        phrases = sorted(phrases, key=lambda p: p[0])
+        self.texts = [text for _, text in phrases]
+        self.owners = np.asarray([owner for owner, _ in phrases], dtype=np.int64)
+        self.index = SparseIndex((analyse(text) for _, text in phrases), weighting)
+        self.size = size
+        self.with_phrases, self.starts = np.unique(self.owners, return_index=True) if len(phrases) else (np.zeros(0, int), np.zeros(0, int))
+
+    def scores(self, query, weights=None, exclude: Optional[np.ndarray] = None) -> np.ndarray:
+        """Shape (procedures,). `exclude`: phrase numbers to leave out (learning from a phrase without seeing it)."""
+        result = np.zeros(self.size, dtype=np.float32)
+        if not len(self.owners):
+            return result
+        raw = self.index.scores(query, weights)
+        if exclude is not None:
+            raw[exclude] = 0.0
+        result[self.with_phrases] = np.maximum.reduceat(raw, self.starts)
+        return result
+
+
+def _title(name: str) -> str:
+    lowered = name.lower()
+    for prefix in _PREFIXES:
+        if lowered.startswith(prefix):
+            return name[len(prefix) :]
+    return name
+
+
+def _folded_terms(text: str) -> list[str]:
+    return terms(folded_words(text))
+
+
+def _characters(text: str) -> list[str]:
+    return char_ngrams(folded_words(text))
+
+
+def _accented_terms(text: str) -> list[str]:
+    return terms(words(text))
+
+
+class ProcedureIndex:
+    """All views over `entries`; row numbers are positions in `entries`."""
+
+    def __init__(self, entries: list[Entry], bodies: list[str]):
+        self.entries = entries
+        self.row_of = {entry.code: row for row, entry in enumerate(entries)}
+        size = len(entries)
+        names = [(row, text) for row, entry in enumerate(entries) for text in entry.names]
+        situations = [(row, text) for row, entry in enumerate(entries) for text in entry.situations]
+        titles = [(row, _title(entry.name)) for row, entry in enumerate(entries)]
+        self.title = PhraseView(titles, size, _folded_terms, "cosine")
+        self.title_bm25 = PhraseView(titles, size, _folded_terms, "bm25")
+        self.names = PhraseView(names, size, _folded_terms, "cosine")
+        self.situations = PhraseView(situations, size, _folded_terms, "cosine")
+        self.phrases_bm25 = PhraseView(names + situations, size, _folded_terms, "bm25")
+        self.body = PhraseView([(row, text) for row, text in enumerate(bodies)], size, _folded_terms, "bm25")
+        self.title_characters = PhraseView(titles, size, _characters, "cosine")
+        self.name_characters = PhraseView(names + situations, size, _characters, "cosine")
+        self.accented = PhraseView(titles + names + situations, size, _accented_terms, "cosine")
+        self.phrases = names + situations
+        # Everything a procedure is known by, as one bag: what share of the question does it explain?
+        self.vocabulary: list[frozenset[str]] = [
+            frozenset(folded_words(" ".join((e.name, e.field, e.agency, *e.names, *e.situations)))) for e in entries
+        ]
+        self.title_words: list[tuple[str, ...]] = [tuple(dict.fromkeys(folded_words(_title(e.name)))) for e in entries]
+        self.title_sets: list[frozenset[str]] = [frozenset(w) for w in self.title_words]
+        self.body_words: list[frozenset[str]] = [frozenset(folded_words(body)) for body in bodies]
+        seen: dict[str, int] = defaultdict(int)
+        for bag in self.vocabulary:
+            for word in bag:
+                seen[word] += 1
+        self.word_idf = {word: float(np.log1p(size / count)) for word, count in seen.items()}
+        self.unknown_idf = float(np.log1p(size))
+        self.popularity = np.asarray([e.popularity for e in entries], dtype=np.float32)
+        self.detail = np.asarray([e.detail for e in entries], dtype=np.float32)
+
+    def idf(self, word: str) -> float:
+        return self.word_idf.get(word, self.unknown_idf)
+
+
+def load_entries(store: Store) -> tuple[list[Entry], list[str]]:
+    """Entries and body texts (papers, results, conditions; at most 1,500 characters) of every code."""
+    with store.engine.connect() as connection:
+        layers: dict[str, list] = defaultdict(list)
+        p = m.Procedure
+        for row in connection.execute(
+            select(p.id, p.code, p.origin, p.name, p.field, p.levels, p.agency, p.audience, p.popularity, p.family, p.summary, p.conditions)
+        ):
+            layers[row.code].append(row)
+        texts: dict[str, dict[str, list[str]]] = {"name": defaultdict(list), "situation": defaultdict(list)}
+        popularity: dict[str, int] = {}
+        for code, kind, text, level in connection.execute(
+            select(m.EverydayName.code, m.EverydayName.kind, m.EverydayName.text, m.EverydayName.popularity)
+        ):
+            texts[kind][code].append(text)
+            if level is not None:
+                popularity[code] = level
+        own: dict[int, list] = defaultdict(list)
+        for owner, kind, text in connection.execute(
+            select(m.ProcedureName.procedure_id, m.ProcedureName.kind, m.ProcedureName.text)
+        ):
+            own[owner].append((kind, text))
+        papers: dict[int, list[str]] = defaultdict(list)
+        for owner, text in connection.execute(
+            select(m.DossierPaper.procedure_id, m.DossierPaper.name).where(m.DossierPaper.is_note.is_(False))
+        ):
+            papers[owner].append(text[:160])
+        results: dict[int, list[str]] = defaultdict(list)
+        for owner, text in connection.execute(select(m.Result.procedure_id, m.Result.name).where(m.Result.refusal.is_(False))):
+            results[owner].append(text)
+
+    entries, bodies = [], []
+    for code in sorted(layers):
+        rows = sorted(layers[code], key=lambda r: ORIGIN_RANK[r.origin])
+        first = rows[0]
+        names, situations = list(texts["name"][code]), list(texts["situation"][code])
+        for row in rows:
+            names += [text for kind, text in own[row.id] if kind == "name"]
+            situations += [text for kind, text in own[row.id] if kind == "situation"]
+        # Another layer's official name is one more way to say it.
+        names += [row.name for row in rows[1:] if row.name.lower() != first.name.lower()]
+        chosen = next((row.popularity for row in rows if row.popularity is not None), popularity.get(code, 1))
+        body = " . ".join(
+            [row.summary or "" for row in rows]
+            + [text for row in rows[:2] for text in results[row.id]]
+            + [(row.conditions or "")[:400] for row in rows[:2]]
+            + [text for row in rows[:2] for text in papers[row.id]]
+        )
+        entries.append(
+            Entry(
+                code=code,
+                name=first.name,
+                field=first.field or next((r.field for r in rows if r.field), "") or "",
+                levels=tuple(next((r.levels for r in rows if r.levels), ()) or ()),
+                agency=next((r.agency for r in rows if r.agency), "") or "",
+                audience=tuple(next((r.audience for r in rows if r.audience), ()) or ()),
+                popularity=chosen,
+                family=next((r.family for r in rows if r.family), "") or "",
+                detail=any(row.origin != "list" for row in rows),
+                names=tuple(dict.fromkeys(names)),
+                situations=tuple(dict.fromkeys(situations)),
+            )
+        )
+        bodies.append(body[:1500])
+    return entries, bodies
+
+
+class ProcedureSearch:
+    """A ProcedureIndex that follows its store: rebuilt (or read from the cache folder) when the revision moves."""
+
+    def __init__(self, store: Store, cache: Optional[Path] = None):
+        self.store = store
+        self.cache = cache
+        self._lock = threading.Lock()
+        self._revision = -1
+        self._index: Optional[ProcedureIndex] = None
+
+    def index(self) -> ProcedureIndex:
+        revision = self.store.revision()
+        if revision != self._revision or self._index is None:
+            with self._lock:
+                if revision != self._revision or self._index is None:
+                    self._index = self._load(revision)
+                    self._revision = revision
+        return self._index
+
+    def _load(self, revision: int) -> ProcedureIndex:
+        entries, bodies = load_entries(self.store)
+        if self.cache is None:
+            return ProcedureIndex(entries, bodies)
+        key = hashlib.sha256(repr((FORMAT, entries, bodies)).encode()).hexdigest()[:32]
+        path = self.cache / f"procedures-{key}.pickle"
+        try:
+            with path.open("rb") as handle:
+                return pickle.load(handle)
+        except Exception:  # a missing, foreign or cut cache file is only slower
+            index = ProcedureIndex(entries, bodies)
+        try:
+            self.cache.mkdir(parents=True, exist_ok=True)
+            for old in sorted(self.cache.glob("procedures-*.pickle"), key=lambda p: p.stat().st_mtime)[:-3]:
+                old.unlink(missing_ok=True)
+            temporary = path.with_suffix(".tmp")
+            with temporary.open("wb") as handle:
+                pickle.dump(index, handle, protocol=pickle.HIGHEST_PROTOCOL)
+            temporary.replace(path)
+        except OSError:
+            pass
+        return index
