@@ -1,0 +1,68 @@
+"""Thời hạn giải quyết: the limit of each way of filing, and the stages that the source names."""
+
+from __future__ import annotations
+
+import re
+
+from actions.answer import Answer, Line
+from actions.topic import METHODS, Topic, clip, sourced
+from knowledge.records import ChannelRecord, TimeLimit
+
+UNITS = {
+    "minute": "phút",
+    "hour": "giờ",
+    "working_hour": "giờ làm việc",
+    "day": "ngày",
+    "working_day": "ngày làm việc",
+    "month": "tháng",
+    "year": "năm",
+}
+_DURATION = re.compile(r"\d+\s*(?:\(\w+(?: \w+)*\)\s*)?(?:giờ|ngày|tháng|phút|năm)|trong ngày|ngay sau khi", re.IGNORECASE)
+_LIMIT = re.compile(r"thời hạn|thời gian giải quyết|trong (?:thời hạn|vòng)|chậm nhất|không quá|trả kết quả|kể từ", re.IGNORECASE)
+
+
+def number(value: float) -> str:
+    return f"{value:g}".replace(".", ",")
+
+
+def limit_text(limit: TimeLimit) -> str | None:
+    """'3 ngày làm việc', '10 - 15 ngày'; None when the source gives no unit."""
+    if limit.value is None or limit.unit is None:
+        return None
+    value = number(limit.value) if limit.maximum is None else f"{number(limit.value)} - {number(limit.maximum)}"
+    return f"{value} {UNITS[limit.unit]}"
+
+
+def channel_text(channel: ChannelRecord) -> str | None:
+    told = limit_text(channel.time) if channel.time else None
+    note = channel.time.note if channel.time else None
+    if told is None and channel.time_text:
+        told = f"cổng ghi “{clip(channel.time_text, 160)}”" + ("" if re.search(r"[^\W\d]", channel.time_text) else " nhưng không nêu đơn vị, bạn hỏi lại nơi nộp")
+    if told is None and not note:
+        return None
+    label = METHODS[channel.method] + (f" ({clip(channel.case, 120)})" if channel.case else "")
+    return f"{label}: {told or ''}{' – ' if told and note else ''}{clip(note, 300) if note else ''}"
+
+
+def lines(topic: Topic, answer: Answer) -> list[Line]:
+    layer = next((one for one in topic.layers if any(channel_text(c) for c in one.channels)), None)
+    result: list[Line] = []
+    if layer is not None:
+        texts = list(dict.fromkeys(t for c in layer.channels if (t := channel_text(c))))
+        result.append(Line("Thời hạn giải quyết:", "heading"))
+        result += sourced(topic, answer, layer, texts, "item", "time")
+    told = topic.having("channels")
+    stages = []
+    for one in dict.fromkeys(id(x) for x in (told,) if x):
+        for channel in told.channels:
+            stages += [s for s in re.split(r"(?<=[.;])\s+|\n+", channel.description or "") if _DURATION.search(s) and _LIMIT.search(s)]
+        if len(stages) < 4:
+            for step in told.steps:
+                stages += [s for s in re.split(r"(?<=[.;])\s+|\n+", step) if _DURATION.search(s) and _LIMIT.search(s)]
+    stages = list(dict.fromkeys(clip(s.strip(" -+*•"), 320) for s in stages))[:4]
+    if stages and told is not None:
+        result.append(Line("Nguồn nêu thêm:", "heading"))
+        result += sourced(topic, answer, told, stages, "item", "stages")
+    if not result:
+        return [Line("Tôi chưa có dữ liệu về thời hạn của thủ tục này.", "note")]
+    return result

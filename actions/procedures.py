@@ -1,0 +1,174 @@
+"""Answers about procedures: overview, choices, and the frame that every question type shares."""
+
+from __future__ import annotations
+
+from actions.answer import Answer, Button, Line
+from actions.aspects import ASPECTS, LABELS
+from actions.base import AnswerAction, fixed
+from actions.resolve import payload, resolve
+from actions.talk import Talk, store
+from actions.topic import Topic, clip, sourced
+
+MAX_BUTTONS = 4
+# What people ask next, by what they asked now.
+NEXT = {
+    "overview": ["dossier", "fee", "online", "where"],
+    "dossier": ["fee", "time", "online", "where"],
+    "fee": ["dossier", "time", "online"],
+    "time": ["dossier", "fee", "where"],
+    "where": ["dossier", "online", "time"],
+    "steps": ["dossier", "online", "fee"],
+    "online": ["steps", "dossier", "fee"],
+    "form": ["dossier", "online", "fee"],
+    "legal": ["dossier", "fee", "time"],
+    "result": ["time", "dossier", "fee"],
+    "conditions": ["dossier", "steps", "fee"],
+}
+
+
+def topic_of(code: str, talk: Talk) -> Topic:
+    case = talk.slot("case") or {}
+    return Topic(store().layers(code), talk.day, talk.text if not talk.text.startswith("/") else "", case, talk.slot("place"))
+
+
+def aspect_buttons(code: str, aspects: list[str]) -> list[Button]:
+    following = [a for aspect in aspects for a in NEXT.get(aspect, []) if a not in aspects]
+    return [Button(LABELS[a], payload(f"ask_{a}", procedure=code)) for a in list(dict.fromkeys(following))[:MAX_BUTTONS]]
+
+
+def about(codes: list[str], aspects: list[str], talk: Talk) -> Answer:
+    """The answer on some aspects of one or more procedures."""
+    aspects = aspects or ["overview"]
+    topics = [topic_of(code, talk) for code in codes]
+    undescribed = [t for t in topics if not t.described]
+    if undescribed and len(undescribed) == len(topics):
+        return known_by_name(undescribed, talk)
+    answer = Answer("answer", procedures=codes, aspects=aspects)
+    for topic in topics:
+        source = topic.source(topic.main, answer)
+        answer.lines.append(Line(f"{topic.name} (mã {topic.code})", "heading", source))
+        for aspect in aspects:
+            answer.lines += ASPECTS[aspect](topic, answer)
+        if "conditions" not in aspects and topic.question:
+            said = " ".join(line.text for line in answer.lines)
+            extra = [(layer, s) for layer, s in topic.relevant(limit=2, least=0.6) if s[:60] not in said]
+            for layer, sentence in extra:
+                answer.lines += sourced(topic, answer, layer, [f"Liên quan câu hỏi: {clip(sentence, 420)}"], "item", "relevant")
+    answer.buttons = aspect_buttons(codes[0], aspects)
+    talk.take(codes)
+    talk.set("aspects", aspects)
+    return answer
+
+
+def known_by_name(topics: list[Topic], talk: Talk) -> Answer:
+    """Procedures that exist but that we hold no details of: named, linked, not described."""
+    answer = Answer("declined", procedures=[t.code for t in topics])
+    for topic in topics:
+        source = topic.source(topic.main, answer)
+        answer.say(f"Có thủ tục “{topic.name}” (mã {topic.code}), nhưng tôi chưa có dữ liệu chi tiết nên không nêu giấy tờ hay lệ phí.", "fact", source)
+        if topic.main.agency:
+            answer.say(f"Cơ quan thực hiện: {clip(topic.main.agency, 300)}", "fact", source)
+    answer.say("Bạn tra mã này trên Cổng Dịch vụ công quốc gia (https://dichvucong.gov.vn) hoặc hỏi Bộ phận Một cửa.", "note")
+    talk.take([t.code for t in topics])
+    return answer
+
+
+def choices(codes: list[str], talk: Talk, aspects: list[str]) -> Answer:
+    """Two or more procedures fit: offer them in words that tell them apart."""
+    answer = Answer("choices", procedures=codes, aspects=aspects)
+    answer.say("Có vài thủ tục gần với câu bạn hỏi. Bạn cần thủ tục nào?")
+    for number, code in enumerate(codes, start=1):
+        topic = topic_of(code, talk)
+        source = topic.source(topic.main, answer)
+        level = f" – cấp {', '.join(topic.main.levels)}" if topic.main.levels else ""
+        answer.lines.append(Line(f"{number}. {clip(topic.name, 200)}{level} (mã {code})", "fact", source))
+        answer.buttons.append(Button(clip(topic.name, 60), payload("choose", procedure=code)))
+    answer.say("Bạn trả lời bằng số thứ tự, hoặc nói rõ thêm.", "note")
+    talk.set("choices", codes)
+    talk.set("pending_aspects", aspects)
+    return answer
+
+
+def unknown_code(codes: list[str]) -> Answer:
+    answer = Answer("declined")
+    return answer.say(
+        f"Tôi không có thủ tục nào mang mã {', '.join(codes)} trong dữ liệu. Bạn kiểm tra lại mã, hoặc cho tôi biết việc cần làm bằng lời."
+    )
+
+
+def answer_question(talk: Talk, aspects: list[str]) -> Answer:
+    """Resolve and answer; shared by all question types."""
+    found = resolve(talk)
+    if found.kind == "procedures" and found.codes:
+        return about(found.codes, aspects, talk)
+    if found.kind == "choices":
+        return choices(found.codes, talk, aspects)
+    if found.kind == "unknown_code":
+        return unknown_code(found.codes)
+    talk.set("pending_aspects", aspects)
+    return fixed("choices" if talk.topical < 0.5 else "declined", "no_topic" if talk.topical < 0.5 else "not_found")
+
+
+class AskAction(AnswerAction):
+    """One question type; further types in the same message are answered with it."""
+
+    aspect = "overview"
+
+    def answer(self, talk: Talk) -> Answer:
+        aspects = [self.aspect, *(a for a in talk.aspects if a != self.aspect)][:3]
+        return answer_question(talk, aspects)
+
+
+class AskOverview(AskAction):
+    action_name = "action_ask_overview"
+    aspect = "overview"
+
+
+class AskDossier(AskAction):
+    action_name = "action_ask_dossier"
+    aspect = "dossier"
+
+
+class AskFee(AskAction):
+    action_name = "action_ask_fee"
+    aspect = "fee"
+
+
+class AskTime(AskAction):
+    action_name = "action_ask_time"
+    aspect = "time"
+
+
+class AskWhere(AskAction):
+    action_name = "action_ask_where"
+    aspect = "where"
+
+
+class AskSteps(AskAction):
+    action_name = "action_ask_steps"
+    aspect = "steps"
+
+
+class AskOnline(AskAction):
+    action_name = "action_ask_online"
+    aspect = "online"
+
+
+class AskForm(AskAction):
+    action_name = "action_ask_form"
+    aspect = "form"
+
+
+class AskLegal(AskAction):
+    action_name = "action_ask_legal"
+    aspect = "legal"
+
+
+class AskResult(AskAction):
+    action_name = "action_ask_result"
+    aspect = "result"
+
+
+class AskConditions(AskAction):
+    action_name = "action_ask_conditions"
+    aspect = "conditions"

@@ -1,0 +1,123 @@
+"""Which procedure is meant: the message, the linker's candidates and the talk so far, weighed together."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal, Optional
+
+from actions.talk import Talk, store
+from knowledge.search.analysis import folded_words
+from knowledge.search.procedures import ProcedureIndex, ProcedureSearch
+from knowledge.settings import get_settings
+
+Kind = Literal["procedures", "choices", "unknown_code", "none"]
+CODE = re.compile(r"\b\d\.\d{6}\b")
+
+
+@dataclass
+class Resolution:
+    kind: Kind
+    codes: list[str] = field(default_factory=list)
+    followed: bool = False  # the procedure in hand went on
+
+
+@lru_cache(maxsize=2)
+def _search(url: str) -> ProcedureSearch:
+    return ProcedureSearch(store(), get_settings().cache)
+
+
+def index() -> ProcedureIndex:
+    return _search(get_settings().database).index()
+
+
+def explained(text_words: set[str], code: str, procedures: ProcedureIndex) -> float:
+    """Share (0..1) of the message's words, weighted by rarity, that belong to a procedure's names, title or papers."""
+    row = procedures.row_of.get(code)
+    if row is None or not text_words:
+        return 0.0
+    weight = {word: procedures.idf(word) for word in text_words}
+    own = procedures.vocabulary[row] | procedures.body_words[row]
+    return sum(value for word, value in weight.items() if word in own) / sum(weight.values())
+
+
+def resolve(talk: Talk) -> Resolution:
+    """Never guesses: a code typed wins, then a clear new topic, then the procedure in hand, then choices."""
+    payload = talk.entity_values("procedure")
+    if payload:
+        return Resolution("procedures", [c for c in payload if store().layers(c)] or [])
+    typed = list(dict.fromkeys(CODE.findall(talk.text)))
+    if typed:
+        known = [c for c in typed if store().layers(c)]
+        return Resolution("procedures", known) if known else Resolution("unknown_code", typed)
+    in_hand = talk.procedure
+    topical_words = set((talk.extras.get("link") or {}).get("topical_words") or [])
+    procedures = index()
+    if in_hand and in_hand in procedures.row_of:
+        followed = _follow(talk, in_hand, topical_words, procedures)
+        if followed is not None:
+            return followed
+    top = [c.code for c in talk.candidates]
+    if talk.decision == "answer" and top:
+        return Resolution("procedures", top[:1])
+    if talk.decision == "ask" and top:
+        offered = (talk.extras.get("link") or {}).get("offer") or top[:4]
+        return Resolution("choices", offered)
+    return Resolution("none")
+
+
+def _follow(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureIndex) -> Optional[Resolution]:
+    """The procedure in hand (or its sibling) when the message goes on about it; None when it is a new topic."""
+    compared = talk.slot("compared") or [in_hand]
+    if talk.topical < 0.5 or not words:
+        return Resolution("procedures", list(compared), followed=True)
+    best = talk.candidates[0] if talk.candidates else None
+    score_in_hand = next((c.score for c in talk.candidates if c.code == in_hand), 0.0)
+    own = explained(words, in_hand, procedures)
+    if best is not None and best.code == in_hand:
+        return Resolution("procedures", [in_hand], followed=True)
+    other = explained(words, best.code, procedures) if best else 0.0
+    mass = sum(procedures.idf(w) for w in words)
+    strong = best is not None and talk.decision == "answer" and best.score > max(2 * score_in_hand, 0.5)
+    if own >= 0.6 and not (strong and other > own + 0.25):
+        return Resolution("procedures", list(compared), followed=True)
+    if strong and other >= own:
+        return None
+    sibling = _sibling(talk, in_hand, words, procedures)
+    if sibling is not None and mass < 14 and not strong:
+        return Resolution("procedures", [sibling], followed=True)
+    if mass < 9 and not strong and own + 0.15 >= other:
+        return Resolution("procedures", list(compared), followed=True)
+    return None
+
+
+def _sibling(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureIndex) -> Optional[str]:
+    """The procedure whose title is the one in hand with the message's words put in ("thế cấp đổi?")."""
+    row = procedures.row_of[in_hand]
+    title = procedures.title_sets[row]
+    field = procedures.entries[row].field
+    best: tuple[float, str] | None = None
+    for other, entry in enumerate(procedures.entries):
+        if other == row or entry.field != field:
+            continue
+        theirs = procedures.title_sets[other]
+        shared = len(title & theirs) / max(1, len(title | theirs))
+        new = words & (theirs - title)
+        if shared < 0.5 or not new:
+            continue
+        gained = sum(procedures.idf(w) for w in new) / sum(procedures.idf(w) for w in words)
+        score = gained + 0.5 * shared
+        if gained >= 0.5 and (best is None or score > best[0]):
+            best = (score, entry.code)
+    return best[1] if best else None
+
+
+def payload(intent: str, **entities: object) -> str:
+    """A button's payload in Rasa's form: /intent{"entity": "value"}."""
+    return f"/{intent}{json.dumps(entities, ensure_ascii=False)}" if entities else f"/{intent}"
+
+
+def words_of(text: str) -> set[str]:
+    return set(folded_words(text))
