@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.guidance.records import PassageRecord
 from knowledge.guidance.register import Document, Source
@@ -36,6 +36,7 @@ class _Piece:
     node: Node | None
     corrections: list[str]
     page: int | None = None
+    last: Node | None = None  # where several neighbours were put together: the last of them
 
 
 class PassageMaker:
@@ -101,7 +102,7 @@ class PassageMaker:
                     words,
                     piece.node or node,
                     here,
-                    [*labels, piece.node] if piece.node else labels,
+                    [*labels, _range(piece.node, piece.last)] if piece.node else labels,
                     unit,
                     (piece.line_from, piece.line_to),
                     piece.corrections,
@@ -133,6 +134,10 @@ class PassageMaker:
                     pieces.append(_Piece(_named(group, text), *lines, group, corrections, group.page))
                 else:
                     flush()
+                    if pending and child_unit and "kind" in child_unit:
+                        # A numbered task stands alone; the words that lead to the list are a passage of their own.
+                        self._add(pending, node, here, labels, unit, (group.line_from - 1, group.line_from - 1), [])
+                        pending = ""
                     self._visit(group, here, labels, pending)
                     pending = ""
             else:
@@ -189,17 +194,17 @@ class PassageMaker:
         owner = labels[-2] if inside and len(labels) > 1 else (labels[-1] if labels else None)
         label = self._label(labels, unit, owner)
         kind = "paragraph"
-        if unit:
+        if unit and "kind" in unit:
             kind = unit["kind"]
         elif any(n.name == "dieu" for n in labels):
             kind = "article"
-        elif node.name in ("so", "so-2", "so-3", "ngoac", "chu"):
+        elif node.name in ("so", "so-2", "so-3", "ngoac", "chu") and node.rank > 5:
             kind = "point"
         elif text.count("\n- ") >= 2 or text.count("\n+ ") >= 2:
             kind = "list"
-        if _CONTACT.search(text) and len(text) < 900 and not unit:
+        if _CONTACT.search(text) and len(text) < 900 and not (unit and "kind" in unit):
             kind = "contact"
-        elif _DEFINED.match(text) and not unit:
+        elif _DEFINED.match(text) and not (unit and "kind" in unit):
             kind = "definition"
         for part, chunk in enumerate(_sentences(text)):
             self._emit(chunk, kind, path, label, lines, corrections, page or node.page, part)
@@ -238,8 +243,8 @@ class PassageMaker:
         for index, node in enumerate(labels):
             rule = self._unit(node, labels[: index + 1])
             if rule:
-                sub = [_shown_number(n).rstrip(".") for n in labels[index + 1 :] if n.number]
-                return rule["label"].format(n=node.number) + (f", {'.'.join(sub)}" if sub else "")
+                sub = [n.number for n in labels[index + 1 :] if n.number]
+                return rule["label"].format(n=node.number) + (f", mục {'.'.join(sub)}" if sub else "")
         parts: list[str] = []
         inner: list[str] = []
         for node in labels:
@@ -333,6 +338,11 @@ class PassageMaker:
         )
 
 
+def _range(node: Node, last: Node | None) -> Node:
+    """'khoản 1-3' for neighbours that were put together."""
+    return replace(node, number=f"{node.number}-{last.number}") if last is not None else node
+
+
 def _row_label(label: str | None, row: Row) -> str:
     number = row.cells[0].rstrip(".") if row.cells and len(row.cells[0]) <= 8 else ""
     words = f"bảng, dòng {number}" if number else "bảng"
@@ -353,16 +363,8 @@ def _shown_number(node: Node) -> str:
 
 def _path_words(node: Node, unit: dict | None) -> str:
     if unit and node.number in unit.get("titles", {}):
-        return (
-            f"{unit['label'].format(n=node.number)}: {unit['titles'][node.number]}".capitalize()
-            if False
-            else (
-                unit["label"].format(n=node.number)[0].upper()
-                + unit["label"].format(n=node.number)[1:]
-                + ": "
-                + unit["titles"][node.number]
-            )
-        )
+        label = unit["label"].format(n=node.number)
+        return f"{label[0].upper()}{label[1:]}: {unit['titles'][node.number]}"
     number = _shown_number(node)
     if node.name in ("phu-luc",):
         number = f"Phụ lục {node.number}".strip()
@@ -371,7 +373,9 @@ def _path_words(node: Node, unit: dict | None) -> str:
         return f"{number}{stop} {node.title}".strip()
     first = next((item.text for item in node.items if isinstance(item, Paragraph)), "")
     lead = re.split(r"(?<=[^\d])[.:;]", re.sub(r"^(?:Điều \d+\.|\S{1,5}[.)])\s*", "", first), maxsplit=1)[0].strip()
-    return f"{number} {lead}".strip() if lead and len(lead) <= 140 else number
+    if lead and len(lead) <= 140:
+        return f"{number} {lead}".strip()
+    return number if node.name in _WORDS else ""  # a bare "b)" says nothing in a path
 
 
 def _named(node: Node, text: str) -> str:
@@ -430,14 +434,15 @@ def _pack(pieces: list[_Piece]) -> list[_Piece]:
             or (last.text.endswith(":") and len(last.text) + len(piece.text) <= WHOLE)
         )
         if together and last is not None:
-            same = last.node if last.node is piece.node else None
+            neighbours = last.node is not None and piece.node is not None and last.node.name == piece.node.name
             packed[-1] = _Piece(
                 f"{last.text}\n{piece.text}",
                 last.line_from,
                 piece.line_to,
-                same,
+                last.node if neighbours else None,
                 last.corrections + piece.corrections,
                 last.page,
+                piece.node if neighbours else None,
             )
         else:
             packed.append(piece)
@@ -462,11 +467,18 @@ def _sentences(text: str) -> list[str]:
     return parts
 
 
+_PROGRAMME = re.compile(
+    r"(?:giai đoạn \d{4}\s?-\s?\d{4}|đến(?: hết)? năm \d{4}|ngày \d{1,2}(?:/| tháng )\d{1,2}(?:/| năm )\d{4}|\d+/\d{4}/)"
+)
+
+
 def _year(text: str) -> int | None:
-    """The one year the text speaks of, if it is exactly one."""
-    years = set(re.findall(r"(?:năm|quý I+|tháng \d{1,2}|\d{1,2})[ /](20[12]\d)\b", text))
-    years |= set(re.findall(r"hết năm (20[12]\d)", text))
-    return int(years.pop()) if len(years) == 1 and not re.search(r"ngày \d", text) else None
+    """The one year the text speaks of, if it is exactly one; names of programmes and dates of documents do not count."""
+    text = re.sub(r"(?:tới|đến) hết năm (20\d\d)", r"năm \1", text)
+    years = set(
+        re.findall(r"(?:năm|quý I+|tháng \d{1,2}|tuần [\d -]+|Tuần \d+)[ /](20[12]\d)\b", _PROGRAMME.sub(" ", text))
+    )
+    return int(years.pop()) if len(years) == 1 else None
 
 
 def _slug(text: str) -> str:

@@ -12,6 +12,11 @@ from knowledge.importers.documents.tables import Table, build_tables
 TITLE = 160  # longer texts after a marker are content, not a title
 
 
+_CLOSING = re.compile(
+    r"Trên đây là|Nơi nhận|Trong quá trình (triển khai|thực hiện), nếu có|Đề nghị .{0,80}nếu có vướng mắc"
+)
+
+
 @dataclass
 class Node:
     """A numbered or titled piece. `paragraphs` and `tables` stand before its children, in file order in `items`."""
@@ -45,6 +50,9 @@ def build_tree(paragraphs: list[Paragraph]) -> Node:
             continue
         after = paragraphs[index + 1] if index + 1 < len(paragraphs) else None
         text = paragraph.text
+        if _CLOSING.match(text) and not any(node.name == "phu-luc" for node in stack):
+            # The closing words of a letter belong to no numbered task.
+            del stack[1:]
         found = None if paragraph.footnote else marker(text)
         if untitled is not None and _is_title(text, found, paragraph):
             untitled.title = f"{untitled.title} {text}".strip()
@@ -83,25 +91,13 @@ def _is_title(text: str, found: Marker | None, paragraph: Paragraph) -> bool:
 
 def _node(found: Marker | None, paragraph: Paragraph, after: Paragraph | None, stack: list[Node]) -> Node | None:
     text = paragraph.text
+    if paragraph.level:
+        # What the format marks as a heading is one, at the depth it says; a number in it is kept for citing.
+        name, number, title = (found.name, found.number, found.rest) if found else ("title", "", text)
+        rank = _level_rank(paragraph.level)
+        return Node(rank, name, number, title, [], paragraph.line_from, paragraph.corrections, paragraph.page)
     if found is None:
-        if paragraph.level:
-            return Node(
-                _level_rank(paragraph.level),
-                "title",
-                "",
-                text,
-                [],
-                paragraph.line_from,
-                paragraph.corrections,
-                paragraph.page,
-            )
-        if (
-            capitals(text)
-            and len(text) < 260
-            and len(text) > 5
-            and not paragraph.footnote
-            and not text.startswith(("-", "["))
-        ):
+        if capitals(text) and 5 < len(text) < 260 and not paragraph.footnote and not text.startswith(("-", "[")):
             # A title in capitals right below its annex belongs to the annex (handled before); here it opens a part.
             return Node(2, "title", "", text, [], paragraph.line_from, paragraph.corrections, paragraph.page)
         return None

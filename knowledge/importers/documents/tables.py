@@ -120,7 +120,7 @@ def _group(table: Table) -> None:
         row.group = [text for _, text in open_groups]
         row.is_group = True
         title = filled[1] if len(filled) > 1 and filled[0] == number and number == lead.group(0).strip() else number
-        open_groups.append((depth, title))
+        open_groups.append((depth, re.sub(r"^[IVX]+\.?\s+", "", title)))
 
 
 def row_text(head: list[str], cells: list[str]) -> str:

@@ -62,7 +62,7 @@ def _page(page) -> list[str | list[str]]:
     for line in page.filter(lambda item: item.get("object_type") != "char" or outside(item)).extract_text_lines():
         pieces.append((line["top"], tidy(line["text"])))
     for table in found:
-        for row, cells in zip(table.rows, table.extract()):
+        for row, cells in zip(table.rows, table.extract(), strict=False):
             texts = [plain((cell or "").replace("\n", " ")) for cell in cells]
             if any(texts):
                 pieces.append((row.bbox[1], texts))
