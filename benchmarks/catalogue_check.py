@@ -40,6 +40,8 @@ UNIT_WORDS = {
 }
 # A row that names no paper of its own: titles and introductions inside the dossier table.
 HEADING = re.compile(r"(gồm|sau|sau đây|dưới đây|tương ứng sau đây)\s*[:;.]?\s*$", re.IGNORECASE)
+NOTE = re.compile(r"lưu ý\b", re.IGNORECASE)
+HEAD_WORDS = 25
 COUNT = re.compile(r"(?<!\d)(\d{1,2}) bản (chính|sao)(?:,\s*(\d{1,2}) bản sao)?")
 NUMBER = re.compile(r"\d+(?:[.,]\d{3})+(?!\d)|\d+")
 
@@ -330,10 +332,14 @@ def check_papers(entry: dict, raw: Raw, weight: dict[str, float], threshold: flo
     found, seen = [], set()
     for row in raw.papers:
         name = re.sub(r"^[\s\-–+*.;]+", "", row)
-        if len(squeeze(name)) < 6 or squeeze(name) in seen or HEADING.search(name):
+        if len(squeeze(name)) < 6 or squeeze(name) in seen or HEADING.search(name) or NOTE.match(name):
             continue
         seen.add(squeeze(name))
-        best = max((min(likeness(name, own, weight), fuzz.token_set_ratio(name, own)) for own in ours), default=0.0)
+        head = " ".join(name.split()[:HEAD_WORDS])  # the paper itself; what follows explains
+        best = max(
+            (min(likeness(part, own, weight), fuzz.token_set_ratio(part, own)) for own in ours for part in (name, head)),
+            default=0.0,
+        )
         if best < threshold:
             found.append(Finding(entry["code"], "paper", f"{best:.0f}", clean(row)[:220]))
     return found
