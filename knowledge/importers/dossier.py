@@ -1,0 +1,215 @@
+"""The table "Thành phần hồ sơ": papers with their forms and counts, grouped by case.
+
+Cells are run together: `Tên giấy tờMẫu đơn, tờ khaiSố lượng- ...Mau 05.docx1 bản chính,1 bản saoĐơn ...`. The count
+cell is the row's border: glued on its left to the name or the form, and followed by the next row, a title or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from knowledge.importers.text import normalise, one_line, says_nothing, short, strip_bullet
+from knowledge.records import DossierItem, Flag
+
+HEADER = "Tên giấy tờMẫu đơn, tờ khaiSố lượng"
+
+_COUNT = re.compile(r"(?P<run>\d+)\s?bản chính(?:,\s?(?P<copies>\d{1,2})\s?bản sao)?|(?<![\d,])(?P<only>\d)\s?bản sao")
+_FILE = r"\.(?:docx?|pdf|xlsx?|rar|zip|jpe?g|png|odt|rtf|pptx?|html?|tif|txt|mht)"
+_FILES = re.compile(rf"{_FILE}(?=$|[^a-z])", re.I)
+_SETS = re.compile(
+    r"[Ss]ố\s*(?:lượng|bộ)(?:\s*hồ sơ)?(?:\s*(?:nộp|phải nộp|gửi))?\s*(?:\([^)]*\)\s*)?(?::|là|gồm)?\s*[-+]?\s*(?P<sets>\d{1,2}\s*(?:\([^)]{1,20}\)\s*)?bộ(?: hồ sơ)?(?: gốc| bản chính)?)"
+    r"|[Hh]ồ sơ (?:được lập|lập|gồm|nộp)(?: thành)?\s*(?P<made>\d{1,2}\s*(?:\([^)]{1,20}\)\s*)?bộ)"
+)
+# "mẫu CT01", "Mẫu số 05", "theo mẫu 14-HSB", "Mẫu BM.NCC.20.01"
+_FORM = re.compile(
+    r"(?:[Mm]ẫu|MẪU)(?:\s+(?:số|đơn|tờ khai|phiếu|biểu))?\s*:?\s*[“\"(]?\s*"
+    r"(?P<code>(?=[A-ZĐ\d./-]*\d)[A-ZĐ\d][A-ZĐa-zđ\d]{0,6}(?:[./-][A-ZĐ\d][\wĐđ]{0,9}){0,5})(?![\wÀ-ỹ])"
+)
+_ALONE = re.compile(r"^(?:[-–+*]\s*)?(?:Tờ khai|Đơn|Phiếu|Giấy)[^.;]{0,160}?\((?P<code>(?=[A-ZĐ\d./-]*\d)[A-ZĐ\d]{1,6}(?:[./-][A-ZĐ\d]{1,9}){0,3})\)")
+_LEGAL = re.compile(r"\d+/\d{4}/|/(?:NĐ|TT|QĐ|NQ|QH)")
+
+_PAPER = re.compile(
+    r"^(?:\(?\d{1,2}[).]\s*|[a-zđ]\d?[).]\s*|\([a-zđivx\d]{1,4}\)\s*)?(?:bản (?:chính|sao|gốc|chụp|photo)|0?\d+\s+(?:bản|ảnh|bộ|tờ|chiếc|cuốn)|giấy|đơn|tờ khai|văn bản|"
+    r"phiếu|biên bản|hợp đồng|quyết định|công văn|hộ chiếu|chứng minh|căn cước|thẻ|sổ|ảnh|báo cáo|danh sách|lý lịch|bản|hồ sơ (?:đề nghị|thiết kế|kỹ thuật|pháp lý|"
+    r"năng lực|gồm)|tài liệu|chứng từ|chứng chỉ|bằng|giấy phép|thông báo|phương án|đề án|dự án|kế hoạch|bảng|sơ đồ|quy chế|điều lệ|nghị quyết|hóa đơn|thuyết minh|"
+    r"tờ trình|mẫu|vận đơn|trích lục|hình ảnh|dự thảo|quy trình|kết quả|bộ|catalo|chương trình|xác nhận|sơ yếu|đĩa|file|tệp|minh chứng|cam kết|hiện vật|chứng thư|"
+    r"di chúc|bìa|nhãn|mã|công hàm|lệnh|khai báo|thư|02|03|04|các (?:giấy tờ|tài liệu|văn bản|chứng từ|loại|bản))\b",
+    re.I,
+)
+_NOTE = re.compile(
+    r"^(?:lưu ý|ghi chú|chú ý|số lượng(?: hồ sơ)?\s*:|số bộ|thành phần hồ sơ\s*:?$|người có thẩm quyền|không quy định|không có\.?$|cách thức|hồ sơ nộp|"
+    r"thời hạn|nơi nộp|\(\*+\)|\*+\s*(?:lưu ý|ghi chú))",
+    re.I,
+)
+_CASE = re.compile(r"^(?:trường hợp|đối với|nếu|trong trường hợp|khi|riêng)", re.I)
+_HANDS_IN = re.compile(r"(?:nộp|xuất trình|gửi|kèm|bổ sung|cung cấp|phải có|cần có|có thêm|bao gồm|gồm|giấy|văn bản|bản sao|tờ khai|đơn)", re.I)
+_NOT_NEEDED = re.compile(r"không (?:phải|cần|yêu cầu|bắt buộc|thuộc diện)(?: phải)? (?:nộp|xuất trình|tải lên|công chứng|cung cấp|có|gửi)|có trách nhiệm", re.I)
+
+
+def _is_border(text: str, match: re.Match) -> bool:
+    """A count cell, not words of a name: glued on the left, and the next row, a title, or nothing on the right."""
+    before = text[match.start() - 1 : match.start()]
+    after = text[match.end() : match.end() + 3]
+    if after and (after[0] in " ,;.:)]/”\"" or (after[0] == "\n" and not before)):
+        # "nộp 01 bản chính để ..." is a name; "...luật 1 bản chính Giấy ..." with a space on both sides too
+        return after[0] in " \n" and bool(before) and not before.isspace() and after[1:2] in "-+*(•" and len(match["run"] or "1") == 1
+    if before.isspace() and re.match(r"\d\s?bản", after or " "):
+        return False  # "... gồm 1 bản chính1 bản chính": the first is the end of the name
+    follow = _COUNT.match(text, match.end())
+    if follow and follow.start() == match.end() and before and (before.isspace() or (match["run"] or "").startswith("0")):
+        return False
+    return not (before.isspace() and after[:1].islower())
+
+
+def parse_dossier(text: str | None) -> tuple[list[DossierItem], list[Flag]]:
+    """Rows in the portal's own order. No text is lost: what is not a row becomes a note row."""
+    text = normalise(text)
+    flags: list[Flag] = []
+    if says_nothing(text) or not text.strip("- "):
+        return [], flags
+    if HEADER not in text:
+        flags.append(Flag("dossier-no-table", "dossier", short(text)))
+        return [DossierItem(name=one_line(text), is_note=True)], flags
+    blocks = text.split(HEADER)
+    title = _title(blocks[0])
+    items: list[DossierItem] = []
+    for number, block in enumerate(blocks[1:], start=1):
+        start = 0
+        for match in _COUNT.finditer(block):
+            if not _is_border(block, match):
+                continue
+            run = match["run"] or "0"
+            name_end, originals = _cut_count(block, match, run, flags)
+            copies = match["only"] or match["copies"]
+            items.append(_item(block[start:name_end], originals, int(copies) if copies else None, title, flags))
+            start = match.end()
+        rest = block[start:].strip()
+        if number < len(blocks) - 1:
+            title = _title(rest)
+        elif rest.strip("- \n"):
+            flags.append(Flag("dossier-tail", "dossier", short(rest)))
+            items.append(DossierItem(name=one_line(strip_bullet(rest)), group=title, is_note=True))
+    if len(blocks) > 2:
+        flags.append(Flag("several-dossiers", "dossier", str(len(blocks) - 1)))
+    return [item for item in items if item.name], flags
+
+
+def _title(text: str) -> str | None:
+    return one_line(text.strip().strip("-").strip()).rstrip(":").strip() or None
+
+
+def _cut_count(block: str, match: re.Match, run: str, flags: list[Flag]) -> tuple[int, int]:
+    """(where the name ends, originals). One digit belongs to the count, the rest of the run to the name."""
+    if match["only"]:
+        return match.start(), 0
+    if len(run) == 1:
+        return match.start(), int(run)
+    before = block[match.start() - 1 : match.start()]
+    if len(run) == 2 and run[0] == "0" and not before.isdigit() and before not in "./-":
+        return match.start(), int(run)
+    if len(run) == 2 and run[0] != "0" and (before.isalpha() or before in ");”\""):
+        flags.append(Flag("count-over-9", "dossier", short(block[max(0, match.start() - 60) : match.end()])))
+        return match.start(), int(run)
+    flags.append(Flag("count-glued", "dossier", short(block[max(0, match.start() - 60) : match.end()])))
+    return match.start() + len(run) - 1, int(run[-1])
+
+
+def _item(cell: str, originals: int, copies: int | None, group: str | None, flags: list[Flag]) -> DossierItem:
+    name, files, sure = split_form(cell.strip())
+    if files and not sure:
+        flags.append(Flag("form-border-unclear", "dossier", short(cell)))
+    code = form_code(name)
+    item = DossierItem(
+        name=one_line(strip_bullet(name)) or one_line(" ".join(files)), originals=originals, copies=copies,
+        form=code or ("; ".join(files) or None), group=group,
+    )  # fmt: skip
+    mark_note(item, flags)
+    return item
+
+
+def mark_note(item: DossierItem, flags: list[Flag]) -> None:
+    """Tell an instruction from a paper. A count of nought alone is not enough; a real paper with nought is flagged."""
+    name = item.name
+    nothing = not item.originals and not item.copies
+    paper = bool(_PAPER.match(name))
+    if _NOTE.match(name):
+        item.is_note = True
+    elif nothing and paper and not _NOT_NEEDED.search(name) and not name.endswith(":"):
+        flags.append(Flag("paper-with-zero-count", "dossier", short(name)))
+    elif nothing or (_CASE.match(name) and (not _HANDS_IN.search(name) or (_NOT_NEEDED.search(name) and not re.search(r"thì (?:phải )?(?:nộp|xuất trình|gửi)", name)))):
+        item.is_note = True
+    if item.is_note and not nothing:
+        flags.append(Flag("note-with-count", "dossier", short(name)))
+    said = re.search(r"^(?:[-+*]\s*)?bản sao\b(?!.{0,60}(?:bản chính|hoặc))", name, re.I)
+    if said and item.originals and not item.copies:
+        flags.append(Flag("count-contradicts-name", "dossier", short(name)))
+
+
+def split_form(cell: str) -> tuple[str, list[str], bool]:
+    """("name", ["file.docx", ...], sure). The form cell is glued to the name: find its border from the right."""
+    ends = [match.end() for match in _FILES.finditer(cell)]
+    if not ends or ends[-1] < len(cell.rstrip()):
+        return cell, [], True
+    # files follow each other without a gap; the first of them starts at the border with the name
+    first_end = ends[0]
+    for index in range(len(ends) - 1, 0, -1):
+        between = cell[ends[index - 1] : ends[index]]
+        if len(between) > 160 or re.match(r"[\s;.,)]", between):
+            first_end = ends[index]
+            break
+    start, sure = _form_start(cell[:first_end])
+    name, files = cell[:start], []
+    position = start
+    for end in ends:
+        if end > start:
+            files.append(one_line(cell[position:end]))
+            position = end
+    return name, files, sure
+
+
+_STRONG = re.compile(
+    r"(?<=[a-zà-ỹ])(?=[A-ZĐÀ-Ỹ][^A-ZĐ])|(?<=[a-zà-ỹ])(?=(?:PL|TK|BM|HD|DC|CT|CC|NA|M|MS|PHỤ|MẪU|MAU|TT|ND|NĐ)[A-ZĐ\s.\d_-])|(?<=[;:)”\"\]])(?=[^\s.,;:)])"
+    r"|(?<=[a-zà-ỹ]\.)(?=[^\s.,;:)])|(?<=[a-zà-ỹ])(?=\d)|(?<=[A-ZĐ])(?=(?:Mau|Mẫu|Phu|Phụ|Don|Đơn|To|Tờ|Mu|Bieu|Biểu|Giay|Van|PHỤ|Ph)[^A-Z])"
+    r"|(?<=\d)(?=(?:Mau|Mẫu|MẪU|Phu|Phụ|Don|Đơn|To |Tờ|Mu|Bieu|Biểu|Giay|PL|PHỤ))|(?<=[.])(?=(?:Mau|Mẫu|MẪU|Phu|Phụ|Don|Đơn|Mu|Bieu|PL|PHỤ))"
+)
+_NAMED_FORM = re.compile(r"(?:^|(?<=[\s.;,)]))(?:M[ẫa]u|MẪU|MAU|Ph[ụu] l[ụu]c|PHỤ LỤC|PL)\b[^;.]{0,40}$", re.I)
+
+
+def _form_start(text: str) -> tuple[int, bool]:
+    """Where the first file name starts in `text`, which ends with its extension; and whether the border is clear."""
+    low = max(0, len(text) - 160)
+    stem = len(text) - len(re.search(rf"{_FILE}$", text, re.I).group())
+    borders = [match.start() for match in _STRONG.finditer(text, low, stem) if match.start() > low or low == 0]
+    borders = [border for border in borders if (border > 0 and not re.search(r"(?:VNe|e|i|Th|Gi|m)$", text[max(0, border - 3) : border])) or text[border - 1 : border] in ";:)”\"]."]
+    if borders:
+        return borders[0], len(borders) == 1
+    spaced = [match.start() for match in _NAMED_FORM.finditer(text[:stem])]
+    if spaced:
+        return spaced[-1], False
+    if len(text) <= 60 and not re.search(r"[.;,]\s", text):
+        return 0, True  # the cell is nothing but the file
+    return len(text) - len(text.split()[-1]), False
+
+
+def form_code(name: str) -> str | None:
+    """The code of the form that a name says ("CT01", "Mẫu số 05"); several are joined with ", "."""
+    codes: dict[str, None] = {}
+    for match in _FORM.finditer(name):
+        code = match["code"].rstrip("./-")
+        if _LEGAL.search(match["code"]) or re.match(r"/\d{4}/", name[match.end() : match.end() + 6]) or re.fullmatch(r"\d{4,}", code):
+            continue
+        codes.setdefault(f"Mẫu số {code}" if re.fullmatch(r"\d{1,3}[a-zđA-ZĐ]{0,2}(?:\.\d{1,2})*", code) else code)
+    if not codes:
+        alone = _ALONE.match(name)
+        if alone and not _LEGAL.search(alone["code"]):
+            codes.setdefault(alone["code"])
+    return ", ".join(list(codes)[:3]) or None
+
+
+def find_sets(*texts: str | None) -> str | None:
+    """"01 bộ", as one of the texts says it ("Số lượng hồ sơ: 01 bộ")."""
+    for text in texts:
+        match = _SETS.search(text or "")
+        if match:
+            return one_line(match["sets"] or match["made"])
+    return None

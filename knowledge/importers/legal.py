@@ -1,0 +1,215 @@
+"""Numbers of legal documents ("85/2019/TT-BTC", "68/2020/QH14", "3510/QĐ-BHXH") and the portal's table of them.
+
+The table is two columns run together without a border: name, code, name, code ... A code is the border when the next
+row is glued to it; a code inside a name is followed by a space or a punctuation mark. Written with `re`, not with a
+token matcher: in "54/2014/QH1354/2014/QH13" there is no token to match, only positions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from knowledge.importers.text import normalise, one_line, says_nothing, short, strip_bullet
+from knowledge.records import Flag, LegalDocument
+
+HEADER = "Tên văn bản pháp lýMã văn bản"
+LAST_YEAR = 2026
+
+# Bodies that issue documents, as they stand in numbers. Needed to cut "NĐ-CPQUY ĐỊNH" and "TT-BTChông tư" rightly.
+AGENCIES = ["CP", "TTg", "TTG", "BTC", "BCA", "BXD", "BGTVT", "BTP", "BNNMT", "BNNPTNT", "BNN", "BTNMT", "BYT", "BCT", "BNV", "BGDĐT", "BKHCN", "BTTTT", "BVHTTDL", "BQP", "BNG", "BLĐTBXH", "BKHĐT", "BKH", "NHNN", "BHXH", "TCT", "TCHQ", "UBTVQH", "UBCK", "UBDT", "HĐTP", "TANDTC", "VKSNDTC", "VPCP", "TTCP", "UBND", "HĐND", "BNNVPTNT", "BCTBTC", "TLĐ", "BTCCBNV", "BGDDT", "BLDTBXH", "BKHDT", "BDTTG", "VPQH", "HĐBT", "BCHTW", "TW", "BXD", "BNNMT", "TDTT", "BVHTT", "BGD", "CTN", "TTLT", "UBTDTT", "CHK", "BTSNN", "BTS", "TCTK", "BLĐ", "BTM", "KBNN", "UBCKNN", "TTGCP", "BHXHVN"]
+_AGENCIES = frozenset(AGENCIES)
+_TYPE = r"(?:NĐ|ND|TTLT|TT|QĐ|QD|NQ|CT|VBHN|NQLT|QH|UBTVQH|PL|L|SL|BC|CV|TB|KH|HD|QCVN|HĐBT|LCT)"
+# A run of digits, then perhaps a year, then letters. The run may have a year glued on its left ("20223510/QĐ-").
+_CODE = re.compile(
+    rf"(?P<run>\d{{1,9}}[a-z]?)\s?/\s?(?:(?P<year>(?:19|20)\d{{2}})\s?/\s?)?"
+    rf"(?P<type>QH\d{{1,2}}|UBTVQH\d{{0,2}}|HĐBT|VBHN-VPQH|{_TYPE}(?:\s?[-–]\s?[A-ZĐ]+g?\d{{0,3}})+)"
+)
+_PREFIX = re.compile(
+    r"(?:(?:Bộ luật|Luật|Luất|Nghị định|Nghị quyết|Thông tư liên tịch|Thông tư|Quyết định|Pháp lệnh|Chỉ thị|Công văn|"
+    r"Văn bản hợp nhất|TT|NĐ|QĐ)\s*)?(?:[Ss]ố\s*:?\s*)?$"
+)
+_SAID_DATE = re.compile(r"\s*,?\s*(?:ban hành )?ngày\s+(\d{1,2})(?:/|\s+tháng\s+)(\d{1,2})(?:/|\s+năm\s+)(\d{4})")
+
+
+class _Hit:
+    """One number found in a text: where it starts and ends, its canonical form, and whether a year was cut off."""
+
+    __slots__ = ("end", "glued_year", "number", "start")
+
+    def __init__(self, start: int, end: int, number: str, glued_year: str | None) -> None:
+        self.start, self.end, self.number, self.glued_year = start, end, number, glued_year
+
+
+def _cut_agency(kind: str, following: str) -> str:
+    """Give back what belongs to the next row: letters of the following name that look like part of the agency.
+
+    "TT-BTCN" + "ghị định" is TT-BTC; "TT-BTC" + "hông tư" keeps its C (the name lost its first letter).
+    """
+    if kind.startswith(("QH", "UBTVQH")):
+        return kind
+    head, _, run = kind.rpartition("-")
+    run = run.lstrip(" ")
+    digits = re.search(r"\d+$", run)
+    if digits:  # "BTC123": digits belong to the next row's number
+        run = run[: digits.start()]
+        following = digits.group() + following
+    if run in _AGENCIES and not (following[:1].islower() and run[:-1] in _AGENCIES):
+        return f"{head}-{run}"
+    if following[:1].islower() and (run[:-1] in _AGENCIES or run not in _AGENCIES):
+        shorter = run[:-1]
+        if shorter in _AGENCIES:
+            return f"{head}-{shorter}"
+    known = [run[:size] for size in range(len(run), 1, -1) if run[:size] in _AGENCIES]
+    if known and len(known[0]) < len(run):
+        return f"{head}-{known[0]}"
+    if following[:1].islower() and len(run) > 2 and not known:
+        return f"{head}-{run[:-1]}"
+    return f"{head}-{run}"
+
+
+def _hits(text: str) -> list[_Hit]:
+    hits, position = [], 0
+    while True:
+        match = _CODE.search(text, position)
+        if not match:
+            return hits
+        kind = match["type"]
+        end = match.end()
+        qh = re.fullmatch(r"(QH|UBTVQH)(\d{1,2})", kind)
+        cut = kind if qh else _cut_agency(kind, text[end : end + 2])
+        end -= len(kind) - len(cut) if kind.startswith(cut) else 0
+        run, glued = match["run"], None
+        start = match.start()
+        digits = re.match(r"\d+", run).group()
+        if len(digits) > 4 and digits[:2] in ("19", "20") and int(digits[:4]) <= LAST_YEAR:
+            glued, run = digits[:4], run[4:]
+            start += 4
+        elif len(digits) > 4 or (match["year"] and len(digits) > 3):
+            # "QH13" + "60/2014": an earlier hit has already taken its two digits, so this is a number we cannot cut.
+            if not match["year"] and len(digits) <= 5:
+                pass
+            else:
+                run = run[-3:] if match["year"] else run[-4:]
+                start = match.start() + len(match["run"]) - len(run)
+                glued = "?"
+        if match["year"] and int(match["year"]) > LAST_YEAR:
+            position = match.end()
+            continue
+        number = "/".join(part for part in (run, match["year"], re.sub(r"\s?[-–]\s?", "-", cut)) if part)
+        hits.append(_Hit(start, end, number, glued))
+        position = max(end, match.start() + 1)
+
+
+def find_numbers(text: str | None) -> list[str]:
+    """Document numbers in running text, in order, each once."""
+    seen: dict[str, None] = {}
+    for hit in _hits(normalise(text)):
+        seen.setdefault(hit.number)
+    return list(seen)
+
+
+def _glued(text: str, hit: _Hit) -> bool:
+    """True if what follows the number is the next row (or nothing)."""
+    following = text[hit.end : hit.end + 1]
+    return following == "" or following.isalnum() or following in "+-*\n"
+
+
+def _cell_start(text: str, hit: _Hit) -> int:
+    """Where the code cell starts: "Thông tư số " before the number belongs to it if glued to the name."""
+    prefix = _PREFIX.search(text[: hit.start])
+    if prefix and prefix.group():
+        before = text[: prefix.start()]
+        if not before or not before[-1].isspace():
+            return prefix.start()
+    return hit.start
+
+
+def parse_table(text: str | None) -> tuple[list[LegalDocument], list[Flag]]:
+    """The portal's section "Căn cứ pháp lý". Rows that cannot be cut stay whole as a title, with a flag."""
+    text = normalise(text)
+    flags: list[Flag] = []
+    if says_nothing(text):
+        return [], flags
+    if text.startswith(HEADER):
+        text = text[len(HEADER) :].strip()
+    else:
+        flags.append(Flag("legal-no-header", "legal_basis", short(text)))
+    hits = _hits(text)
+    documents: list[LegalDocument] = []
+    start, index = 0, 0
+    while index < len(hits):
+        hit = hits[index]
+        if not _glued(text, hit):
+            index += 1
+            continue
+        # A chain of numbers glued to each other: name's last word, code, name = code, code ...
+        chain = [hit]
+        while index + len(chain) < len(hits) and text[chain[-1].end : hits[index + len(chain)].start] in _CHAIN_LINKS:
+            following = hits[index + len(chain)]
+            chain.append(following)
+            if not _glued(text, following):
+                break
+        if not _glued(text, chain[-1]) and len(chain) > 1:
+            chain.pop()  # the next row's name starts with a number and goes on
+        has_name = bool(strip_bullet(text[start : _cell_start(text, hit)]))
+        cell = _chain_cell(chain, has_name)
+        for position in cell:
+            code = chain[position]
+            begin = _cell_start(text, code)
+            documents.append(_document(text[start:begin], code, flags))
+            start = code.end
+        index += len(chain)
+    rest = strip_bullet(text[start:])
+    if rest:
+        inside = find_numbers(rest)
+        number = inside[-1] if len(inside) == 1 and len(rest) < 120 else None
+        documents.append(LegalDocument(number=number, title=one_line(rest)))
+        flags.append(Flag("legal-row-unclear", "legal_basis", short(rest)))
+    return documents, flags
+
+
+_CHAIN_LINKS = {"", "Số ", "số ", "Luật số ", "Thông tư số ", "Nghị định số ", "Nghị định ", "Luật ", "Thông tư ", "TT",
+                "Quyết định số ", "Nghị quyết số "}  # fmt: skip
+
+
+def _chain_cell(chain: list[_Hit], has_name: bool) -> list[int]:
+    """Which numbers of a chain are code cells. A row without other words has its number as its name."""
+    size = len(chain)
+    if size == 1:
+        return [0]
+    if has_name:
+        # an odd chain: code, then pairs; an even one: the name's last word, code, then pairs
+        first = 0 if size % 2 else 1
+        if size == 2 and chain[0].number != chain[1].number and chain[0].glued_year is None:
+            return [1]
+        return list(range(first, size, 2))
+    return list(range(1, size, 2)) + ([size - 1] if size % 2 else [])
+
+
+def _document(name: str, hit: _Hit, flags: list[Flag]) -> LegalDocument:
+    title = one_line(strip_bullet(name.strip(" ;,.")))
+    if hit.glued_year == "?":
+        flags.append(Flag("legal-number-unclear", "legal_basis", short(f"{name[-60:]}{hit.number}")))
+    elif hit.glued_year:
+        title = f"{title} {hit.glued_year}".strip() if re.search(r"năm\s*$", name) else f"{title}{hit.glued_year}"
+        flags.append(Flag("legal-year-glued", "legal_basis", short(f"{title} | {hit.number}", 120)))
+    if re.match(r"hông tư|uật |ghị |uyết định", title):
+        flags.append(Flag("lost-first-letter", "legal_basis", short(title, 80)))
+    elif not title:
+        flags.append(Flag("legal-no-title", "legal_basis", hit.number))
+    return LegalDocument(number=hit.number, title=title or None, date=_date_of(title, hit.number))
+
+
+def _date_of(title: str, number: str) -> dt.date | None:
+    """The day of issue, only where the title says it right after this very number."""
+    for hit in _hits(title):
+        if hit.number == number:
+            said = _SAID_DATE.match(title[hit.end :])
+            if said:
+                day, month, year = map(int, said.groups())
+                try:
+                    return dt.date(year, month, day)
+                except ValueError:
+                    return None
+    return None
