@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass, field
 
 from knowledge.importers.legal import find_numbers
-from knowledge.importers.text import normalise, one_line, short, strip_bullet
+from knowledge.importers.text import UPPER, normalise, one_line, short, strip_bullet
 from knowledge.records import FeeRecord, Flag
 
 LEAST_VND = 1000  # below this a VND figure of the portal is a lost "000" or a time glued on
@@ -183,7 +183,7 @@ def split_clauses(text: str) -> list[str]:
         elif depth == 0:
             ahead = text[index:]
             cut = None
-            if char in ";\n" or (char == "." and re.match(r"\.\s*(?:[-+*]\s|[A-ZÀ-ỸĐ(])", ahead) and not re.match(r"[A-ZĐ]{1,3}$", text[max(0, index - 2) : index])):
+            if char in ";\n" or (char == "." and re.match(rf"\.\s*(?:[-+*]\s|[{UPPER}(])", ahead) and not re.match(r"[A-ZĐ]{1,3}$", text[max(0, index - 2) : index])):
                 cut = 1
             elif (char in "-+*" and re.match(r"[-+*]\s*\D", ahead) and (index == 0 or text[index - 1] in " :.,)") and not re.match(r"[-+]\s*(?:\d|>)", ahead) and not text[:index].rstrip().endswith(("CCCD", "GT")) and (index == 0 or not _looks_like_compound(text, index))) or (re.match(r"(?:Phí|Lệ phí|phí|Mức giá)\s*:\s*(?:\d|Miễn|Đồng|\()", ahead) and re.search(r"[).,;]\s*$", text[start:index])) or (re.match(r"(?:Miễn?\s*(?:lệ\s*)?phí|Miễn|Kể từ|Từ ngày|Tối đa)\b", ahead) and index and text[index - 1] in " )." and text[start:index].strip()):
                 cut = 0
@@ -254,6 +254,9 @@ def parse_words(text: str | None) -> Reading:
     reading = Reading()
     if not text:
         return reading
+    wrapped = re.match(r"^(Phí|Lệ phí)\s*:\s*(?:Đồng\s*)+\((.*)\)[\s.]*$", text, re.S)
+    if wrapped:
+        text = wrapped[2].strip()
     if _NONE.match(one_line(text)):
         reading.says_none = True
         return reading
@@ -268,7 +271,7 @@ def parse_words(text: str | None) -> Reading:
         position += 1
         # an exemption goes on over ";" until the sentence ends
         if _FREE_FOR.search(clause) and not _SUPPORT.search(clause):
-            while position < len(clauses) and re.match(r"(?:người|hộ|trẻ|cô|kiều|nhận|đăng ký|\+ Người)\b", strip_bullet(clauses[position])):
+            while position < len(clauses) and re.match(r"(?:người|hộ|trẻ|cô|kiều|nhận|đăng ký)\b", strip_bullet(clauses[position]), re.I):
                 clause += "; " + clauses[position]
                 position += 1
         while position < len(clauses) and re.match(r"hoặc\b", clauses[position], re.I) and not find_money(clause):

@@ -22,7 +22,7 @@ from knowledge.importers.amounts import (
 )
 from knowledge.importers.durations import find_limits, parse_cell, single_limit
 from knowledge.importers.legal import find_numbers
-from knowledge.importers.text import normalise, one_line, says_nothing, short, strip_bullet
+from knowledge.importers.text import UPPER, normalise, one_line, says_nothing, short, strip_bullet
 from knowledge.records import ChannelRecord, FeeRecord, Flag, Method
 
 HEADER = "Hình thức nộpThời gianPhí, lệ phíMô tả"
@@ -34,7 +34,7 @@ _METHOD = "|".join(METHODS)
 _ROW = re.compile(
     rf"(?P<method>{_METHOD})"
     rf"(?:(?P<time>\d+(?:[.,]\d+)?(?:\s*-\s*\d+)? {_UNIT}|Không có thông tin|(?=Miễn phí|Không có thông tin)"
-    rf"|(?!\d)(?=[A-ZĐÀ-Ỹ])(?:(?!{_METHOD})[^\n]){{2,170}}?)(?P<amount>Miễn phí|Không có thông tin|\d[\d,]*(?:\.\d+)? {_CURRENCY})"
+    rf"|(?!\d)(?=[{UPPER}])(?:(?!{_METHOD})[^\n]){{2,170}}?)(?P<amount>Miễn phí|Không có thông tin|\d[\d,]*(?:\.\d+)? {_CURRENCY})"
     rf"|(?P<bare>\d+)(?P<none>Miễn phí|Không có thông tin)"
     rf"|(?P<glued>\d[\d,]*) (?P<currency>{_CURRENCY}))"
 )
@@ -73,9 +73,20 @@ def split_rows(text: str) -> tuple[list[Row], str]:
     return rows, text[: matches[0].start()].strip() if matches else text
 
 
+def has_row(text: str) -> bool:
+    """True if a row of the table opens somewhere in `text`."""
+    return bool(_ROW.search(text))
+
+
 def _split_paren(rest: str) -> tuple[str, str, bool]:
     """("words of the fee", "description", cut). The parenthesis may nest, go on after it closed, or never close."""
-    if not rest.startswith("(") or _SMALL_PAREN.match(rest):
+    if not rest.startswith("("):
+        return "", rest, False
+    if _SMALL_PAREN.match(rest):
+        # "(a) ...: 30.000.000 đồng; b) ...: 20.000.000 đồng.)": the bracket of the fee, not "(1)" of a description
+        close = re.search(r"(?:đồng|\.)\s*\)(?=[-+A-ZĐ]|$)", rest)
+        if close and amounts_in(rest[: close.end()]):
+            return rest[1 : close.end() - 1].strip(), rest[close.end() :].strip(), False
         return "", rest, False
     depth, last = 0, 0
     for index, char in enumerate(rest):
@@ -211,6 +222,13 @@ def _fees(
     fees = list(reading.fees)
     printed = [fee for fee in fees if fee.amount]
     if amount is None:
+        if quarantined and printed and currency == "VND":
+            figure = parse_number(row.column.split(" ")[0]) or 0
+            for fee in printed:
+                if fee.amount == figure * 1e6:  # "25 VNĐ(25.000.000đ/giấy)": one of them is wrong, nobody knows which
+                    fee.amount = None
+                    fee.condition = "; ".join(filter(None, (fee.condition, "cổng ghi hai số khác nhau")))
+                    flags.append(Flag("column-text-disagree", "fees", short(f"{row.column}({row.paren})")))
         if quarantined and not printed and not any(fee.rate or fee.decided_by_council for fee in fees):
             words = strip_bullet("; ".join(reading.loose))
             fees.insert(0, FeeRecord(condition=words or None, basis=next((fee.basis for fee in fees if fee.basis), None)))
@@ -280,6 +298,11 @@ def _judge_free(channel: ChannelRecord, reading: Reading, row: Row, flags: list[
         channel.contradiction = True
         flags.append(Flag("free-but-amounts", "fees", short(row.paren or row.description)))
         return
+    for said in re.finditer(r"(?:^|[\n.;+-]\s*)((?:Phí|Lệ phí|Phí, lệ phí)\s*:\s*(?!không)[^\n]+)", row.description, re.I):
+        found = [fee for fee in parse_words(said[1]).fees if fee.decided_by_council or (_is_reference(fee) and fee.basis)]
+        channel.fees.extend(fee for fee in found if fee not in channel.fees)
+        if found:
+            flags.append(Flag("free-but-reference", "fees", short(said[1])))
     if not row.paren or (reading.says_none and not channel.fees):
         return
     if any(fee.decided_by_council for fee in channel.fees):

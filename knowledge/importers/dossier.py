@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 
-from knowledge.importers.text import normalise, one_line, says_nothing, short, strip_bullet
+from knowledge.importers.text import LOWER, UPPER, normalise, one_line, says_nothing, short, strip_bullet
 from knowledge.records import DossierItem, Flag
 
 HEADER = "Tên giấy tờMẫu đơn, tờ khaiSố lượng"
 
 _COUNT = re.compile(r"(?P<run>\d+)\s?bản chính(?:,\s?(?P<copies>\d{1,2})\s?bản sao)?|(?<![\d,])(?P<only>\d)\s?bản sao")
-_FILE = r"\.(?:docx?|pdf|xlsx?|rar|zip|jpe?g|png|odt|rtf|pptx?|html?|tif|txt|mht)"
-_FILES = re.compile(rf"{_FILE}(?=$|[^a-z])", re.I)
+_FILE = r"\.(?i:docx|doc(?!x)|pdf|xlsx|xls(?!x)|rar|zip|jpe?g|png|odt|rtf|pptx|ppt(?!x)|html?|tif|txt|mht)"
+_FILES = re.compile(_FILE)
 _SETS = re.compile(
-    r"[Ss]ố\s*(?:lượng|bộ)(?:\s*hồ sơ)?(?:\s*(?:nộp|phải nộp|gửi))?\s*(?:\([^)]*\)\s*)?(?::|là|gồm)?\s*[-+]?\s*(?P<sets>\d{1,2}\s*(?:\([^)]{1,20}\)\s*)?bộ(?: hồ sơ)?(?: gốc| bản chính)?)"
+    r"(?:[Ss]ố\s*(?:lượng|bộ)|\bSL)(?:\s*hồ sơ)?(?:\s*(?:nộp|phải nộp|gửi))?\s*(?:\([^)]*\)\s*)?(?::|là|gồm)?\s*[-+]?\s*(?P<sets>\d{1,2}\s*(?:\([^)]{1,20}\)\s*)?bộ(?: hồ sơ)?(?: gốc| bản chính)?)"
     r"|[Hh]ồ sơ (?:được lập|lập|gồm|nộp)(?: thành)?\s*(?P<made>\d{1,2}\s*(?:\([^)]{1,20}\)\s*)?bộ)"
 )
 # "mẫu CT01", "Mẫu số 05", "theo mẫu 14-HSB", "Mẫu BM.NCC.20.01"
@@ -37,7 +37,7 @@ _PAPER = re.compile(
     re.I,
 )
 _NOTE = re.compile(
-    r"^(?:lưu ý|ghi chú|chú ý|số lượng(?: hồ sơ)?\s*:|số bộ|thành phần hồ sơ\s*:?$|người có thẩm quyền|không quy định|không có\.?$|cách thức|hồ sơ nộp|"
+    r"^(?:[a-zđ0-9]\)\s*)?(?:lưu ý|ghi chú|chú ý|(?:số lượng|sl)(?: hồ sơ)?\s*:|số bộ|thành phần hồ sơ\s*:?$|người có thẩm quyền|không quy định|không có\.?$|cách thức|hồ sơ nộp|"
     r"thời hạn|nơi nộp|\(\*+\)|\*+\s*(?:lưu ý|ghi chú))",
     re.I,
 )
@@ -167,28 +167,41 @@ def split_form(cell: str) -> tuple[str, list[str], bool]:
     return name, files, sure
 
 
+_WORD = r"(?:Mau|Mẫu|MẪU|MAU|Phu|Phụ|PHỤ|PHU|Don|Đơn|To |Tờ|Mu|Mus|Bieu|Biểu|Giay|Van|PL|BM|BC|Ph)"
 _STRONG = re.compile(
-    r"(?<=[a-zà-ỹ])(?=[A-ZĐÀ-Ỹ][^A-ZĐ])|(?<=[a-zà-ỹ])(?=(?:PL|TK|BM|HD|DC|CT|CC|NA|M|MS|PHỤ|MẪU|MAU|TT|ND|NĐ)[A-ZĐ\s.\d_-])|(?<=[;:)”\"\]])(?=[^\s.,;:)])"
-    r"|(?<=[a-zà-ỹ]\.)(?=[^\s.,;:)])|(?<=[a-zà-ỹ])(?=\d)|(?<=[A-ZĐ])(?=(?:Mau|Mẫu|Phu|Phụ|Don|Đơn|To|Tờ|Mu|Bieu|Biểu|Giay|Van|PHỤ|Ph)[^A-Z])"
-    r"|(?<=\d)(?=(?:Mau|Mẫu|MẪU|Phu|Phụ|Don|Đơn|To |Tờ|Mu|Bieu|Biểu|Giay|PL|PHỤ))|(?<=[.])(?=(?:Mau|Mẫu|MẪU|Phu|Phụ|Don|Đơn|Mu|Bieu|PL|PHỤ))"
+    # a capital glued to a small letter; a code glued to it; a digit glued to it
+    rf"(?<=[{LOWER}])(?=[{UPPER}])|(?<=[{LOWER}])(?=\d)"
+    # a closing mark, then no space
+    rf"|(?<=[;:)”\"\]])(?=[{UPPER}{LOWER}\d])|(?<=[{LOWER})]\.)(?=[{UPPER}{LOWER}\d])"
+    # "...NĐ-CPMau 38", "...năm 2026Mẫu 05", "TT-NHNN.PL II"
+    rf"|(?<=[{UPPER}\d.])(?={_WORD})|(?<=CP)(?=[m]ẫu)"
 )
 _NAMED_FORM = re.compile(r"(?:^|(?<=[\s.;,)]))(?:M[ẫa]u|MẪU|MAU|Ph[ụu] l[ụu]c|PHỤ LỤC|PL)\b[^;.]{0,40}$", re.I)
 
 
 def _form_start(text: str) -> tuple[int, bool]:
     """Where the first file name starts in `text`, which ends with its extension; and whether the border is clear."""
-    low = max(0, len(text) - 160)
-    stem = len(text) - len(re.search(rf"{_FILE}$", text, re.I).group())
-    borders = [match.start() for match in _STRONG.finditer(text, low, stem) if match.start() > low or low == 0]
-    borders = [border for border in borders if (border > 0 and not re.search(r"(?:VNe|e|i|Th|Gi|m)$", text[max(0, border - 3) : border])) or text[border - 1 : border] in ";:)”\"]."]
+    stem = len(text) - len(re.search(rf"{_FILE}$", text).group())
+    low = max(0, stem - 150)
+    borders = [match.start() for match in _STRONG.finditer(text, 0, stem) if match.start() > low and not _inside_word(text, match.start())]
+    # "...01/01/2026;Mau 3. Don khai.docx": what stands after the border has no sentence of its own
+    borders = [border for border in borders if not re.search(r"[;,]\s", text[border:stem])] or borders[-1:]
     if borders:
-        return borders[0], len(borders) == 1
+        return borders[0], len(borders) == 1 or bool(re.match(_WORD, text[borders[0] :]))
     spaced = [match.start() for match in _NAMED_FORM.finditer(text[:stem])]
     if spaced:
         return spaced[-1], False
     if len(text) <= 60 and not re.search(r"[.;,]\s", text):
         return 0, True  # the cell is nothing but the file
     return len(text) - len(text.split()[-1]), False
+
+
+_MIXED = re.compile(r"VNeID|eID|HOCHIMINH|TTg|ThS|GCN|QSDĐ|km\d|m[23]\b|CO2|pH|iOS")
+
+
+def _inside_word(text: str, at: int) -> bool:
+    """True inside words that mix capitals and small letters by themselves ("VNeID", "QĐ-TTg", "m3")."""
+    return any(match.start() < at < match.end() for match in _MIXED.finditer(text, max(0, at - 10), at + 10))
 
 
 def form_code(name: str) -> str | None:

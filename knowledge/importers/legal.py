@@ -22,8 +22,9 @@ _AGENCIES = frozenset(AGENCIES)
 _TYPE = r"(?:NĐ|ND|TTLT|TT|QĐ|QD|NQ|CT|VBHN|NQLT|QH|UBTVQH|PL|L|SL|BC|CV|TB|KH|HD|QCVN|HĐBT|LCT)"
 # A run of digits, then perhaps a year, then letters. The run may have a year glued on its left ("20223510/QĐ-").
 _CODE = re.compile(
-    rf"(?P<run>\d{{1,9}}[a-z]?)\s?/\s?(?:(?P<year>(?:19|20)\d{{2}})\s?/\s?)?"
-    rf"(?P<type>QH\d{{1,2}}|UBTVQH\d{{0,2}}|HĐBT|VBHN-VPQH|{_TYPE}(?:\s?[-–]\s?[A-ZĐ]+g?\d{{0,3}})+)"
+    rf"(?P<run>(?:(?<!\d)|(?<=20\d\d))\d{{2,3}}\.\d{{1,2}}(?=\s?/\s?20\d\d\s?/\s?NQ)|\d{{1,9}}[a-z]?)\s?/\s?(?:(?P<year>(?:19|20)\d{{2}})\s?/\s?)?"
+    rf"(?P<type>QH\d{{1,2}}|UBTVQH\d{{0,2}}|HĐBT|VBHN-VPQH|(?:NQ|PL|NQLT)-(?:UBTV)?QH\d{{2}}"
+    rf"|{_TYPE}(?:\s?[-–]\s?[A-ZĐƯ]+g?\d{{0,3}})+)"
 )
 _PREFIX = re.compile(
     r"(?:(?:Bộ luật|Luật|Luất|Nghị định|Nghị quyết|Thông tư liên tịch|Thông tư|Quyết định|Pháp lệnh|Chỉ thị|Công văn|"
@@ -46,7 +47,10 @@ def _cut_agency(kind: str, following: str) -> str:
 
     "TT-BTCN" + "ghị định" is TT-BTC; "TT-BTC" + "hông tư" keeps its C (the name lost its first letter).
     """
-    if kind.startswith(("QH", "UBTVQH")):
+    if re.search(r"QH\d{1,2}$", kind) and not kind.startswith(("TT", "NĐ")):
+        return kind
+    if re.search(r"[-–]\s?[A-ZĐ]$", kind) and following[:1].islower():
+        kind = re.sub(r"\s?[-–]\s?[A-ZĐ]$", "", kind)  # "TT-BTP - Quy định": the dash opens the next words
         return kind
     head, _, run = kind.rpartition("-")
     run = run.lstrip(" ")
@@ -82,10 +86,10 @@ def _hits(text: str) -> list[_Hit]:
         run, glued = match["run"], None
         start = match.start()
         digits = re.match(r"\d+", run).group()
-        if len(digits) > 4 and digits[:2] in ("19", "20") and int(digits[:4]) <= LAST_YEAR:
+        if len(digits) > 4 and digits[:2] in ("19", "20"):  # also "giai đoạn 2026-2030" before the code
             glued, run = digits[:4], run[4:]
             start += 4
-        elif len(digits) > 4 or (match["year"] and len(digits) > 3):
+        elif len(digits) > 4 or (match["year"] and len(digits) > 3 and "QH" not in kind):
             # "QH13" + "60/2014": an earlier hit has already taken its two digits, so this is a number we cannot cut.
             if not match["year"] and len(digits) <= 5:
                 pass
@@ -94,8 +98,7 @@ def _hits(text: str) -> list[_Hit]:
                 start = match.start() + len(match["run"]) - len(run)
                 glued = "?"
         if match["year"] and int(match["year"]) > LAST_YEAR:
-            position = match.end()
-            continue
+            glued = "?"  # "40/2029/QH14": a misprint; kept and flagged
         number = "/".join(part for part in (run, match["year"], re.sub(r"\s?[-–]\s?", "-", cut)) if part)
         hits.append(_Hit(start, end, number, glued))
         position = max(end, match.start() + 1)
@@ -112,15 +115,18 @@ def find_numbers(text: str | None) -> list[str]:
 def _glued(text: str, hit: _Hit) -> bool:
     """True if what follows the number is the next row (or nothing)."""
     following = text[hit.end : hit.end + 1]
+    if re.match(r"(?:ngày|của|năm)\b", text[hit.end :]):
+        return False  # "53/2025/TT-BCAngày 01/7/2025": a lost space inside a name
     return following == "" or following.isalnum() or following in "+-*\n"
 
 
-def _cell_start(text: str, hit: _Hit) -> int:
+def _cell_start(text: str, hit: _Hit, row: int = -1) -> int:
     """Where the code cell starts: "Thông tư số " before the number belongs to it if glued to the name."""
-    prefix = _PREFIX.search(text[: hit.start])
+    prefix = _PREFIX.search(text, max(0, hit.start - 40), hit.start)
     if prefix and prefix.group():
         before = text[: prefix.start()]
-        if not before or not before[-1].isspace():
+        # "Luật28/2023/QH15": the word is the whole name
+        if prefix.start() > row and (not before or not before[-1].isspace()):
             return prefix.start()
     return hit.start
 
@@ -135,38 +141,69 @@ def parse_table(text: str | None) -> tuple[list[LegalDocument], list[Flag]]:
         text = text[len(HEADER) :].strip()
     else:
         flags.append(Flag("legal-no-header", "legal_basis", short(text)))
+    text = text.rstrip(" .;")
+    if text.startswith("Không có thông tin"):
+        return [], flags  # what follows is the next section, which the crawler did not cut off
     hits = _hits(text)
     documents: list[LegalDocument] = []
     start, index = 0, 0
     while index < len(hits):
         hit = hits[index]
+        if not _glued(text, hit) and _worded_cell(text, hit, start):
+            begin = _cell_start(text, hit, start)
+            documents.append(_document(text[start:begin], hit, flags))
+            start = hit.end
+            index += 1
+            continue
         if not _glued(text, hit):
             index += 1
             continue
         # A chain of numbers glued to each other: name's last word, code, name = code, code ...
         chain = [hit]
-        while index + len(chain) < len(hits) and text[chain[-1].end : hits[index + len(chain)].start] in _CHAIN_LINKS:
+        while index + len(chain) < len(hits):
             following = hits[index + len(chain)]
+            link = text[chain[-1].end : following.start]
+            # "Thông tư 80/2021 | Nghị định 12/2022": a word between two different numbers opens a new row
+            if link and not (link in _CHAIN_LINKS and following.number == chain[-1].number):
+                break
             chain.append(following)
             if not _glued(text, following):
                 break
         if not _glued(text, chain[-1]) and len(chain) > 1:
             chain.pop()  # the next row's name starts with a number and goes on
-        has_name = bool(strip_bullet(text[start : _cell_start(text, hit)]))
+        has_name = bool(strip_bullet(text[start : _cell_start(text, hit, start)]))
         cell = _chain_cell(chain, has_name)
         for position in cell:
             code = chain[position]
-            begin = _cell_start(text, code)
+            begin = _cell_start(text, code, start)
             documents.append(_document(text[start:begin], code, flags))
             start = code.end
         index += len(chain)
     rest = strip_bullet(text[start:])
     if rest:
         inside = find_numbers(rest)
+        short_code = re.search(r"(\d{1,4}/\d{4})$", rest)  # the code cell is cut: "... 46/2020"
+        if short_code and documents and rest == short_code[1] and (documents[-1].number or "").startswith(rest):
+            flags.append(Flag("legal-number-cut", "legal_basis", short(rest)))
+            return documents, flags
         number = inside[-1] if len(inside) == 1 and len(rest) < 120 else None
+        if number is None and short_code:
+            number = next((full for full in inside if full.startswith(short_code[1])), None)
         documents.append(LegalDocument(number=number, title=one_line(rest)))
         flags.append(Flag("legal-row-unclear", "legal_basis", short(rest)))
     return documents, flags
+
+
+_ISSUER = re.compile(r" của (?:Chính phủ|Quốc hội|Thủ tướng Chính phủ)(?=[A-ZĐ]|$)")
+
+
+def _worded_cell(text: str, hit: _Hit, row: int) -> bool:
+    """"...sáng tạoNghị định số 210/2025/NĐ-CP của Chính phủLuật ...": a code cell that goes on with its issuer."""
+    issuer = _ISSUER.match(text, hit.end)
+    if not issuer or _cell_start(text, hit, row) == hit.start:
+        return False
+    hit.end = issuer.end()
+    return True
 
 
 _CHAIN_LINKS = {"", "Số ", "số ", "Luật số ", "Thông tư số ", "Nghị định số ", "Nghị định ", "Luật ", "Thông tư ", "TT",
@@ -192,7 +229,6 @@ def _document(name: str, hit: _Hit, flags: list[Flag]) -> LegalDocument:
     if hit.glued_year == "?":
         flags.append(Flag("legal-number-unclear", "legal_basis", short(f"{name[-60:]}{hit.number}")))
     elif hit.glued_year:
-        title = f"{title} {hit.glued_year}".strip() if re.search(r"năm\s*$", name) else f"{title}{hit.glued_year}"
         flags.append(Flag("legal-year-glued", "legal_basis", short(f"{title} | {hit.number}", 120)))
     if re.match(r"hông tư|uật |ghị |uyết định", title):
         flags.append(Flag("lost-first-letter", "legal_basis", short(title, 80)))

@@ -160,15 +160,26 @@ def _retrieved(raw: dict) -> dt.date:
 
 _PAGE = re.compile(
     r"Trình Tự Thực Hiện(?P<steps>.*?)Cách Thức Thực Hiện(?P<channels>Hình thức nộpThời gianPhí, lệ phíMô tả.*)"
-    r"Căn cứ pháp lý(?P<legal>(?:Tên văn bản pháp lý|Không có thông tin).*?)\s*Cơ quan thực hiện",
+    r"Căn cứ pháp lý(?P<legal>(?:Tên văn bản pháp lý|Không có thông tin).*?)\s*Cơ quan thực hiện(?P<agency>.*?)"
+    r"Yêu cầu, điều kiện thực hiện(?P<conditions>.*)Kết quả xử lý(?P<results>.*)$",
     re.S,
 )
+
+
+def _dossier_heading(section: str) -> re.Match | None:
+    """The heading after the channel table: the first of its words that no row of that table follows."""
+    for found in re.finditer(r"Thành phần hồ sơ", section):
+        table = section.find(dossier_table.HEADER, found.end())
+        if not channel_table.has_row(section[found.end() : table if table >= 0 else len(section)]):
+            return found
+    return None
 
 
 def _repair(text: dict[str, str], flags: list[Flag]) -> None:
     """Fields that the crawler cut are taken from the page. A field is replaced only by a text that contains it."""
     page = text["raw_text"]
-    match = _PAGE.search(page)
+    # a page without results has no title for them either
+    match = _PAGE.search(page if "Kết quả xử lý" in page.rpartition("Yêu cầu, điều kiện thực hiện")[2] else f"{page}Kết quả xử lý")
     if not match:
         if page:
             flags.append(Flag("page-unclear", "raw_text", None))
@@ -176,7 +187,7 @@ def _repair(text: dict[str, str], flags: list[Flag]) -> None:
     steps = match["steps"].strip()
     channels = match["channels"]
     # the dossier follows the channel table; the crawler looked for these words from the top of the page
-    spot = next((found for found in re.finditer(r"Thành phần hồ sơ", channels) if not channels[found.end() : found.end() + 1].isspace()), None)
+    spot = _dossier_heading(channels)
     dossier = channels[spot.end() :].strip() if spot else ""
     channels = channels[: spot.start()].strip() if spot else channels.strip()
     law = match["legal"].strip()
@@ -187,13 +198,25 @@ def _repair(text: dict[str, str], flags: list[Flag]) -> None:
         text["cach_thuc_thuc_hien"] = channels
         flags.append(Flag("rebuilt-from-page", "channels"))
     no_table = dossier_table.HEADER not in text["thanh_phan_ho_so"]
-    if no_table and dossier_table.HEADER in dossier and channel_table.HEADER in channels:
+    whole_table = no_table and dossier_table.HEADER in dossier
+    cut_table = dossier.startswith(text["thanh_phan_ho_so"]) and len(dossier) > len(text["thanh_phan_ho_so"])
+    if (whole_table or cut_table) and channel_table.HEADER in channels:
         text["thanh_phan_ho_so"] = dossier
         flags.append(Flag("rebuilt-from-page", "dossier"))
     elif no_table and says_nothing(dossier) and not says_nothing(text["thanh_phan_ho_so"]):
         text["thanh_phan_ho_so"] = ""  # words of another section that the crawler took for this one; `steps` has them
         flags.append(Flag("rebuilt-from-page", "dossier"))
-    if not text["can_cu_phap_ly"].startswith((legal.HEADER, "Không có thông tin")):
+    for name, section, where in (("co_quan_thuc_hien", "agency", "agency"), ("yeu_cau_dieu_kien", "conditions", "conditions"),
+                                 ("ket_qua_xu_ly", "results", "results")):  # fmt: skip
+        own, whole = text[name], match[section].strip()
+        # the crawler took the words "kết quả xử lý" inside another section for the title of this one
+        stolen = section == "results" and own and not whole.startswith(own[:40])
+        if whole and (stolen or not own):
+            text[name] = whole
+            flags.append(Flag("rebuilt-from-page", where))
+    if not text["can_cu_phap_ly"].startswith((legal.HEADER, "Không có thông tin")) or (
+        text["can_cu_phap_ly"].startswith("Không có thông tin") and text["can_cu_phap_ly"] != law
+    ):
         text["can_cu_phap_ly"] = law
         flags.append(Flag("rebuilt-from-page", "legal_basis"))
 

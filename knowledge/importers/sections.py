@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import re
 
-from knowledge.importers.text import normalise, one_line, says_nothing, short, strip_bullet
+from knowledge.importers.text import UPPER, normalise, one_line, says_nothing, short, strip_bullet
 from knowledge.records import Flag, Level, ResultRecord
 
 _STEP = re.compile(r"(?:(?<=^)|(?<=\n)|(?<=[.;:!?)”\"]) ?)(?=[-+*]?\s*B[ưu]ớc\s*\d{1,2}\b\s*[.:)\-–]?)|(?<=[.;])(?=Bước\s*\d)")
 _TOP_LINE = re.compile(r"^(?:[-–*•]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\d?[.)]|[IVX]{1,4}[.)]|\(\d{1,2}\)|\([a-zđ]\))\s*\S")
 _HEADING = re.compile(r"^(?:[a-zđ]\)|[IVX]{1,4}\.|\d{1,2}\.|\*)\s*\S[^\n]{0,220}$")
-_BULLET_IN_LINE = re.compile(r"(?<=[.;:])\s+(?=-\s+[A-ZĐÀ-Ỹ])")
+_BULLET_IN_LINE = re.compile(rf"(?<=[.;:])\s+(?=-\s+[{UPPER}])")
 _SENTENCE = re.compile(r"(?<=[.;])\s+(?=(?:Trường hợp|Đối với|Sau khi|Trong thời hạn|Khi |Nếu |Cơ quan|Tổ chức, cá nhân|Người)\b)")
 
 _RESULT_CODE = re.compile(
-    r"Mã\s*:\s*(?P<code>[A-Z]{2,4}\d?[.\-][A-Z]?\d{2}[.\-]\d{6}|KQ[.\-][A-Z]\d{2}[.\-]\d{5,7}|[A-Z]\d{2}-KQ\d{6}|BQP-CCS\.KQ\d+|[A-Z\d]{1,4}(?:\.[A-Z\d]{2,4}){1,4}(?:-[A-Z\d]+)*(?:\.\d+)*|\S{0,12}?(?=Từ khóa|$))?"
+    r"Mã\s*:\s*(?P<code>[A-Z]{2,4}\d?[.\-][A-Z]?\d{2}[.\-](?:KQ-)?(?:\d{5,7}(?![\d.])|\d{6}|\d{5})|[A-Z]\d{2}-[A-Z]{2}\.?(?:\d{5,7}(?![\d.])|\d{6})"
+    r"|BQP-CCS\.KQ\d+|[A-Z\d]{1,4}(?:\.[A-Z\d]{2,4}){1,4}(?:-[A-Z\d]+)*(?:\.\d+)*|\S{0,12}?(?=$))?"
 )
 _TAIL = re.compile(r"Từ khóa.*$", re.S)
 _REFUSAL_AT_START = re.compile(
     r"^(?:[-+*]\s*)?(?:hoặc\s+)?(?:(?:văn bản|thông báo|công văn|quyết định|phiếu|thư)\s+)?(?:(?:trả lời|thông báo|về việc|nêu rõ lý do|bằng văn bản)\s+)*(?:về việc\s+)?"
     r"(?:từ chối|không (?:chấp thuận|đồng ý|cấp|công nhận|đủ điều kiện|phê duyệt|tiếp nhận|giải quyết|xác nhận|chấp nhận|thuộc))",
     re.I,
+)
+_REFUSAL_ONLY = re.compile(
+    r"^(?:văn bản|thông báo|công văn|ông văn|phiếu|thư|cơ quan|kbnn)\b(?!.*(?:\bhoặc\b|/|kết quả|trường hợp từ chối|chấp thuận và))"
+    r".*(?:lý do (?:từ chối|không)|từ chối|không (?:được|chấp thuận|đồng ý|đủ điều kiện|công nhận|phê duyệt))",
+    re.I | re.S,
 )
 _REFUSAL = re.compile(r"từ chối|không (?:chấp thuận|đồng ý|công nhận|phê duyệt|đủ điều kiện|giải quyết)|trường hợp không cấp", re.I)
 
@@ -31,6 +37,10 @@ def split_steps(text: str | None) -> list[str]:
     if says_nothing(text):
         return []
     parts = [part.strip() for part in _STEP.split(text) if part and part.strip()]
+    for index in range(len(parts) - 2, -1, -1):
+        if len(parts[index]) <= 10 and re.fullmatch(r"[\w.)(]+", parts[index]):  # "2.1.1." stands before its step
+            parts[index + 1] = f"{parts[index]} {parts[index + 1]}"
+            del parts[index]
     if len(parts) > 1 or re.match(r"[-+*]?\s*B[ưu]ớc\s*\d", text):
         steps: list[str] = []
         for part in parts:
@@ -49,6 +59,13 @@ def split_steps(text: str | None) -> list[str]:
         lines = [part for part in _SENTENCE.split(lines[0]) if part.strip()]
     steps = []
     for line in lines:
+        # a line broken in the middle of a sentence goes on the line before
+        if steps and line.lstrip()[:1].islower() and not _TOP_LINE.match(line.strip()):
+            steps[-1] += " " + line.strip()
+            continue
+        if steps and not re.search(r"[.;:!?)”\"]\s*$", steps[-1]) and len(steps[-1].split("\n")[-1]) > 60 and line.lstrip()[:1].isalnum() and not _TOP_LINE.match(line.strip()):
+            steps[-1] += " " + line.strip()
+            continue
         lower = line.lstrip().startswith("+") or (steps and steps[-1].rstrip().endswith(":") and not _TOP_LINE.match(line.strip()))
         if steps and lower:
             steps[-1] += "\n" + line.strip()
@@ -79,7 +96,9 @@ def parse_results(text: str | None) -> tuple[list[ResultRecord], list[Flag]]:
         if code and not re.fullmatch(r"KQ\.[A-Z]\d{2}\.\d{6}", code):
             flags.append(Flag("result-code-shape", "results", code))
     rest = _result_name(text[start:])
-    if rest and not says_nothing(rest):
+    if rest and start and text[:start].rstrip().endswith(":"):
+        flags.append(Flag("result-code-shape", "results", short(rest)))  # words in the code's place ("Chưa xác định")
+    elif rest and not says_nothing(rest):
         results.append(ResultRecord(name=rest, refusal=_is_refusal(rest, flags)))
         flags.append(Flag("result-no-code", "results", short(rest)))
     return results, flags
@@ -92,6 +111,9 @@ def _result_name(text: str) -> str:
 
 def _is_refusal(name: str, flags: list[Flag]) -> bool:
     if _REFUSAL_AT_START.match(name) and not re.search(r"\bhoặc (?:giấy|quyết định|văn bản chấp thuận|chứng)|/\s*(?:giấy|quyết định)", name, re.I):
+        flags.append(Flag("refusal-as-result", "results", short(name)))
+        return True
+    if _REFUSAL_ONLY.match(name):
         flags.append(Flag("refusal-as-result", "results", short(name)))
         return True
     if _REFUSAL.search(name):
@@ -128,7 +150,7 @@ def parse_audience(text: str | None) -> list[str]:
     text = one_line(normalise(text))
     found: list[str] = []
     while text and not says_nothing(text):
-        name = next((known for known in AUDIENCES if text.casefold().startswith(known.casefold())), None)
+        name = next((known for known in AUDIENCES if re.match(re.escape(known) + r"\s*(?:[,;]|$)", text, re.I)), None)
         if name is None:
             name = re.match(r"(?:[^,(]|\([^)]*\))+", text).group().strip() if re.match(r"(?:[^,(]|\([^)]*\))+", text) else text
         text = text[len(name) :].lstrip(" ,;")

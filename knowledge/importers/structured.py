@@ -27,7 +27,7 @@ from knowledge.importers.sections import (
     split_agencies,
     split_steps,
 )  # fmt: skip
-from knowledge.importers.text import normalise, one_line, or_none, says_nothing, short, strip_bullet
+from knowledge.importers.text import UPPER, normalise, one_line, or_none, says_nothing, short, strip_bullet
 from knowledge.records import (
     ChannelRecord,
     DossierItem,
@@ -226,7 +226,7 @@ def _results(text: str, flags: list[Flag]) -> list[ResultRecord]:
     if says_nothing(text):
         return []
     # names are joined with ", " and a capital; a comma inside a name is followed by a small letter
-    names = [one_line(strip_bullet(part)) for part in re.split(r",\s+(?=[A-ZĐÀ-Ỹ])|\n", text)]
+    names = [one_line(strip_bullet(part)) for part in re.split(rf",\s+(?=[{UPPER}])|\n", text)]
     return [ResultRecord(name=name, refusal=_is_refusal(name, flags)) for name in names if name]
 
 
