@@ -54,6 +54,7 @@ class PassageRecord:
     origin: PassageOrigin = "document"
     warning: str | None = None  # to be shown with it (age of a contact, source contradicts itself)
     topics: list[str] = attribute(default_factory=list)  # notes only: slugs of the subject ("target", "contact" ...)
+    also: list[dict] = attribute(default_factory=list)  # notes only: further sources {document, date, section}
 
     @property
     def section(self) -> str:

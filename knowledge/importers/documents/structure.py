@@ -127,7 +127,9 @@ def _heading_words(rest: str, found: Marker, after: Paragraph | None) -> bool:
     """Are the words after the marker a title, or the content itself?"""
     if found.rank <= 4:
         return True
-    if len(rest) > TITLE or after is None:
+    following = marker(after.text) if after else None
+    long_title = following is not None and following.rank > found.rank and len(rest) < 260  # names a group of points
+    if after is None or (len(rest) > TITLE and not long_title):
         return False
     if found.name == "dieu":
         return not rest.endswith((".", ";", ":"))
@@ -135,7 +137,6 @@ def _heading_words(rest: str, found: Marker, after: Paragraph | None) -> bool:
         return False
     if after.rows:
         return True
-    following = marker(after.text)
     # "1. A" directly followed by "2. B": points of a list, not titles. A title has something below it.
     return following is None or following.rank > found.rank
 
