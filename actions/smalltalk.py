@@ -129,6 +129,6 @@ class AskSource(AnswerAction):
         for layer in topic.layers:
             number = topic.source(layer, answer)
             told: Source = answer.sources[number]
-            kind = {"curated": "bản biên tập của Một Cửa theo dữ liệu cổng", "structured": "bản chi tiết của cổng", "portal": "trang thủ tục trên cổng", "list": "danh mục thủ tục của cổng"}[layer.source.origin]
+            kind = {"curated": "bản biên tập của Một Cửa theo dữ liệu cổng", "structured": "bản chi tiết của cổng", "portal": "trang thủ tục trên cổng", "list": "danh mục thủ tục của cổng", "register": "danh mục thủ tục của cổng"}[layer.source.origin]
             answer.say(f"{kind}{f', quyết định {told.number}' if told.number else ''}", "item", number)
         return answer.say("Quy định có thể đã thay đổi sau ngày ghi ở nguồn; bạn nên kiểm tra lại trên cổng trước khi nộp.", "note")

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Optional
 
 from actions.answer import Answer, Line, Source
-from knowledge.records import ProcedureRecord
+from knowledge.records import NAMED_ONLY, ProcedureRecord
 from knowledge.search.analysis import folded_words
 
 PORTAL = "Cổng Dịch vụ công quốc gia"
@@ -59,7 +59,7 @@ class Topic:
     @property
     def described(self) -> bool:
         """False for a code that is known by its name only."""
-        return any(layer.source.origin != "list" for layer in self.layers)
+        return any(layer.source.origin not in NAMED_ONLY for layer in self.layers)
 
     def having(self, attribute: str) -> Optional[ProcedureRecord]:
         """The first layer that says anything about an attribute."""

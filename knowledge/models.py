@@ -211,45 +211,62 @@ class DataFlag(Base):
 
 
 class Document(Base):
-    """A guidance document. Numbers repeat, so number and date together name it."""
+    """A guidance document (or one inside another's file). Numbers repeat: number and date together name it."""
 
     __tablename__ = "document"
-    __table_args__ = (UniqueConstraint("number", "date", "origin"),)
     id = Column(Integer, primary_key=True)
+    key = Column(String(200), nullable=False, unique=True)
     number = Column(String(120), nullable=False, index=True)
     date = Column(Date)
-    origin = Column(String(16), nullable=False)  # note (ours) | imported
     digest = Column(String(64), nullable=False)
+    title = Column(Text, nullable=False)
     issuer = Column(Text)
-    title = Column(Text)
     kind = Column(Text)
+    signer = Column(Text)
+    recipients = Column(Text)
     validity = Column(Text)
     superseded_by = Column(Text)
+    aliases = Column(JSON, nullable=False, default=list)
     file = Column(Text)
     url = Column(Text)
     retrieved = Column(Date)
-    passages = relationship("Passage", order_by="Passage.position", cascade="all, delete-orphan", passive_deletes=True)
+    contained_in = Column(String(200), index=True)
+    part = Column(JSON, nullable=False, default=list)
+    year = Column(Integer)
+    rank = Column(Integer, nullable=False, default=0)
+    contents = Column(JSON, nullable=False, default=list)
+    tables = Column(Integer, nullable=False, default=0)
 
 
 class Passage(Base):
-    """A self-contained piece of a document, with where it stands."""
+    """A self-contained piece of a document, with where it stands. Our own notes have no `document_id`."""
 
     __tablename__ = "passage"
     id = Column(Integer, primary_key=True)
-    document_id = Column(Integer, ForeignKey("document.id", ondelete="CASCADE"), nullable=False, index=True)
-    key = Column(String(160), nullable=False, unique=True)
+    key = Column(String(250), nullable=False, unique=True)
+    document_id = Column(Integer, ForeignKey("document.id", ondelete="CASCADE"), index=True)
     position = Column(Integer, nullable=False)
+    document = Column(String(120), nullable=False, index=True)
+    document_date = Column(Date)
+    text = Column(Text, nullable=False)
     kind = Column(String(24), nullable=False)
     heading = Column(JSON, nullable=False, default=list)
-    text = Column(Text, nullable=False)
+    label = Column(Text)
+    title = Column(Text)
+    questions = Column(JSON, nullable=False, default=list)
     line_from = Column(Integer)
     line_to = Column(Integer)
-    year = Column(Integer)
+    page = Column(Integer)
     usable = Column(Boolean, nullable=False, default=True)
-    unusable_reason = Column(Text)
-    duplicate_of = Column(String(160))
-    keywords = Column(JSON, nullable=False, default=list)
-    section = Column(Text)
+    reason = Column(Text)
+    duplicate_of = Column(String(250))
+    year = Column(Integer)
+    previous = Column(String(250))
+    following = Column(String(250))
+    corrections = Column(JSON, nullable=False, default=list)
+    origin = Column(String(16), nullable=False, index=True)
+    warning = Column(Text)
+    topics = Column(JSON, nullable=False, default=list)
 
 
 Index("everyday_name_code_kind", EverydayName.code, EverydayName.kind)

@@ -14,13 +14,15 @@ from dataclasses import asdict, dataclass
 from dataclasses import field as attribute
 from typing import Literal, Optional
 
-Origin = Literal["curated", "structured", "portal", "list"]
+Origin = Literal["curated", "structured", "portal", "list", "register"]
 Method = Literal["online", "post", "in_person"]
 TimeUnit = Literal["minute", "hour", "working_hour", "day", "working_day", "month", "year"]
 Level = Literal["bộ", "tỉnh", "xã", "khác"]
 
 # Which layer is shown first when several describe the same code.
-ORIGIN_RANK: dict[str, int] = {"curated": 0, "structured": 1, "portal": 2, "list": 3}
+ORIGIN_RANK: dict[str, int] = {"curated": 0, "structured": 1, "portal": 2, "list": 3, "register": 4}
+# Layers that only name a procedure.
+NAMED_ONLY = frozenset({"list", "register"})
 
 
 @dataclass

@@ -6,9 +6,12 @@ and the guidance notes. Everything that reads or writes the knowledge base goes 
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+import hashlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -20,8 +23,10 @@ from sqlalchemy import create_engine, delete, event, func, insert, select, updat
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from knowledge import models as m
+from knowledge.guidance.records import DocumentRecord, PassageRecord
 from knowledge.records import (
     ORIGIN_RANK,
     Branch,
@@ -148,6 +153,26 @@ class Store:
             _insert_procedure(connection, record, digest)
         return "changed" if known else "new"
 
+    def save_procedures(self, records: Iterable[ProcedureRecord]) -> dict[Outcome, int]:
+        """Write many layers in one transaction (for what ships with the project; imports go record by record)."""
+        counts: dict[Outcome, int] = {"new": 0, "changed": 0, "unchanged": 0}
+        with self.writing() as connection:
+            known = {
+                (row.code, row.origin): row
+                for row in connection.execute(select(m.Procedure.id, m.Procedure.code, m.Procedure.origin, m.Procedure.digest))
+            }
+            for record in records:
+                digest = record.digest()
+                row = known.get((record.code, record.source.origin))
+                if row and row.digest == digest:
+                    counts["unchanged"] += 1
+                    continue
+                if row:
+                    connection.execute(delete(m.Procedure).where(m.Procedure.id == row.id))
+                _insert_procedure(connection, record, digest)
+                counts["changed" if row else "new"] += 1
+        return counts
+
     def delete_procedures(self, origin: str, codes: set[str]) -> None:
         """Remove layers of one origin."""
         with self.writing() as connection:
@@ -179,6 +204,82 @@ class Store:
                     self._records.clear()
                 self._records[code] = cached
         return cached
+
+    def save_lists(self, records: list[ProcedureRecord]) -> dict[Outcome, int]:
+        """Write list layers in one transaction. Lists repeat codes and none is better: a later one only fills gaps."""
+        counts: dict[Outcome, int] = {"new": 0, "changed": 0, "unchanged": 0}
+        p = m.Procedure
+        with self.writing() as connection:
+            known = {
+                row.code: row
+                for row in connection.execute(
+                    select(p.id, p.code, *(getattr(p, name) for name in _GAPS)).where(p.origin == "list", p.code.in_({r.code for r in records}))
+                )
+            }
+            written: set[str] = set()
+            for record in records:
+                row = known.get(record.code)
+                if row is None and record.code not in written:
+                    _insert_procedure(connection, record, record.digest())
+                    written.add(record.code)
+                    counts["new"] += 1
+                    continue
+                gaps = {name: getattr(record, name) for name in _GAPS if row is not None and not getattr(row, name) and getattr(record, name)}
+                if gaps:
+                    connection.execute(update(p).where(p.id == row.id).values(**gaps))
+                counts["changed" if gaps else "unchanged"] += 1
+        return counts
+
+    # -- guidance documents ----------------------------------------------------------------------
+
+    def save_document(self, document: DocumentRecord) -> Outcome:
+        """Write a file's document with the ones inside it, in one transaction. Equal content is left alone."""
+        digest = _document_digest(document)
+        with self.engine.connect() as connection:
+            known = connection.execute(select(m.Document.digest).where(m.Document.key == document.key)).scalar()
+        if known == digest:
+            return "unchanged"
+        with self.writing() as connection:
+            inside = select(m.Document.id).where((m.Document.key == document.key) | (m.Document.contained_in == document.key))
+            connection.execute(delete(m.Passage).where(m.Passage.document_id.in_(inside)))
+            connection.execute(delete(m.Document).where((m.Document.key == document.key) | (m.Document.contained_in == document.key)))
+            for one in document.walk():
+                values = {name: getattr(one, name) for name in _DOCUMENT}
+                if one is not document:
+                    values["contained_in"] = document.key
+                owner = connection.execute(insert(m.Document).values(**values, digest=digest)).inserted_primary_key[0]
+                _insert_passages(connection, one.passages, owner)
+        return "changed" if known else "new"
+
+    def replace_notes(self, notes: list[PassageRecord]) -> None:
+        """Our own notes on the documents; replaces all."""
+        with self.writing() as connection:
+            connection.execute(delete(m.Passage).where(m.Passage.document_id.is_(None)))
+            _insert_passages(connection, notes, None)
+
+    def passages(self) -> list[PassageRecord]:
+        """All passages, notes first, then by document and place."""
+        columns = [getattr(m.Passage, name) for name in _PASSAGE]
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(m.Passage.key, *columns).order_by(m.Passage.document_id.isnot(None), m.Passage.document_id, m.Passage.position))
+            return [PassageRecord(id=row[0], **dict(zip(_PASSAGE, row[1:]))) for row in rows]
+
+    def documents(self) -> list[DocumentRecord]:
+        """All documents without their passages."""
+        columns = [getattr(m.Document, name) for name in _DOCUMENT]
+        with self.engine.connect() as connection:
+            return [DocumentRecord(**dict(zip(_DOCUMENT, row))) for row in connection.execute(select(*columns).order_by(m.Document.id))]
+
+    def set_duplicates(self, found: dict[str, str]) -> int:
+        """Write {id of a copy: id of the passage to show} over all imported passages; returns how many rows changed."""
+        with self.engine.connect() as connection:
+            present = dict(connection.execute(select(m.Passage.key, m.Passage.duplicate_of).where(m.Passage.document_id.isnot(None))).all())
+        changed = {key: found.get(key) for key, old in present.items() if old != found.get(key)}
+        if changed:
+            with self.writing() as connection:
+                for key, shown in changed.items():
+                    connection.execute(update(m.Passage).where(m.Passage.key == key).values(duplicate_of=shown))
+        return len(changed)
 
     def codes(self) -> list[str]:
         with self.engine.connect() as connection:
@@ -219,7 +320,10 @@ def _safe(url: str) -> str:
 
 def _engine_options(parsed) -> dict:
     if parsed.get_backend_name() == "sqlite":
-        return {"connect_args": {"check_same_thread": False, "timeout": 30}}
+        options: dict = {"connect_args": {"check_same_thread": False, "timeout": 30}}
+        if parsed.database not in (None, "", ":memory:"):
+            options["poolclass"] = QueuePool  # 1.4 opens the file anew for every statement otherwise
+        return options
     return {"pool_pre_ping": True}
 
 
@@ -309,6 +413,35 @@ def _insert_procedure(connection, record: ProcedureRecord, digest: str) -> None:
     ):
         if items:
             connection.execute(insert(table), rows(items))
+
+
+_GAPS = ("field", "agency", "online_level", "levels")
+_DOCUMENT = (
+    "key number date title issuer kind signer recipients validity superseded_by aliases file url retrieved contained_in part year rank "
+    "contents tables"
+).split()
+_PASSAGE = (
+    "document document_date text kind heading label title questions line_from line_to page usable reason duplicate_of year previous "
+    "following corrections origin warning topics"
+).split()
+
+
+def _document_digest(document: DocumentRecord) -> str:
+    """Of the document and the ones inside; copies are marked over all files later, so that mark does not count."""
+    digest = hashlib.sha256()
+    for one in document.walk():
+        plain = copy.copy(one)
+        plain.passages = [dataclasses.replace(passage, duplicate_of=None) for passage in one.passages]
+        digest.update(plain.digest().encode())
+    return digest.hexdigest()
+
+
+def _insert_passages(connection, passages: list[PassageRecord], owner: Optional[int]) -> None:
+    if passages:
+        connection.execute(
+            insert(m.Passage),
+            [{**{name: getattr(p, name) for name in _PASSAGE}, "key": p.id, "position": n, "document_id": owner} for n, p in enumerate(passages)],
+        )
 
 
 def _fields(row, cls, skip: tuple[str, ...] = ()) -> dict:

@@ -6,18 +6,22 @@ knowledge/catalogue/names/*.yml (everyday names and situations by code).
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import Optional
 
 import yaml
 from jsonschema import Draft202012Validator
 
-from knowledge.records import ProcedureRecord, record_from_dict
+from knowledge.records import ProcedureRecord, SourceRecord, record_from_dict
 
 CATALOGUE = Path(__file__).parent.parent / "catalogue"
 NAMES = CATALOGUE / "names"
+REGISTER = CATALOGUE / "register.csv"
 # The C loader is some ten times faster; wheels of PyYAML carry it.
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TextLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -67,10 +71,15 @@ def _branch_problems(data: dict) -> list[str]:
     ]
 
 
-def read_catalogue(root: Path = CATALOGUE) -> Iterator[ProcedureRecord]:
-    """All curated procedures. Raises CatalogueError at the first bad file."""
+def read_catalogue(root: Path = CATALOGUE, on_error: Optional[Callable[[CatalogueError], None]] = None) -> Iterator[ProcedureRecord]:
+    """All curated procedures. A bad file raises CatalogueError, or is told to `on_error` and left out."""
     for path in catalogue_files(root):
-        yield read_entry(path)
+        try:
+            yield read_entry(path)
+        except CatalogueError as error:
+            if on_error is None:
+                raise
+            on_error(error)
 
 
 def read_names(root: Path = NAMES) -> list[dict]:
@@ -86,3 +95,16 @@ def read_names(root: Path = NAMES) -> list[dict]:
         except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise CatalogueError(f"{path}: {error}") from error
     return rows
+
+
+def read_register(path: Path = REGISTER) -> Iterator[ProcedureRecord]:
+    """Procedures known by name only (origin "register"): official name, field and levels as the national portal gave them."""
+    with path.open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle, delimiter=";"):
+            yield ProcedureRecord(
+                code=row["code"],
+                name=row["name"],
+                field=row["field"],
+                levels=row["levels"].split(),
+                source=SourceRecord("register", "https://dichvucong.gov.vn", dt.date.fromisoformat(row["seen"])),
+            )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from knowledge import models as m
-from knowledge.importers.catalogue import CATALOGUE, read_catalogue, read_names
+from knowledge.guidance import load_notes
+from knowledge.importers.catalogue import CATALOGUE, REGISTER, read_catalogue, read_names, read_register
 
 if TYPE_CHECKING:
     from knowledge.store import Store
@@ -19,7 +21,7 @@ GUIDANCE = CATALOGUE.parent / "guidance"
 def shipped_digest() -> str:
     """A fingerprint of the shipped files by name, size and time: cheap enough for every start."""
     digest = hashlib.sha256()
-    for path in sorted([*CATALOGUE.rglob("*.yml"), *GUIDANCE.rglob("*.yml")]):
+    for path in sorted([*CATALOGUE.rglob("*.yml"), REGISTER, *GUIDANCE.rglob("*.yml")]):
         stat = path.stat()
         digest.update(f"{path.name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     return digest.hexdigest()
@@ -28,11 +30,13 @@ def shipped_digest() -> str:
 def load_shipped(store: Store) -> None:
     """Write the shipped content; layers of entries that no longer ship are removed."""
     shipped = set()
-    for record in read_catalogue():
+    for record in read_catalogue(on_error=lambda error: print(f"motcua: bỏ qua một tệp thủ tục hỏng: {error}", file=sys.stderr)):
         store.save_procedure(record)
         shipped.add(record.code)
     with store.engine.connect() as connection:
         present = set(connection.execute(select(m.Procedure.code).where(m.Procedure.origin == "curated")).scalars())
     if gone := present - shipped:
         store.delete_procedures("curated", gone)
+    store.save_procedures(read_register())
     store.replace_everyday_names(read_names())
+    store.replace_notes(load_notes())

@@ -11,6 +11,7 @@ import hashlib
 import pickle
 import threading
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
@@ -19,7 +20,7 @@ import numpy as np
 from sqlalchemy import select
 
 from knowledge import models as m
-from knowledge.records import ORIGIN_RANK
+from knowledge.records import NAMED_ONLY, ORIGIN_RANK
 from knowledge.search.analysis import char_ngrams, folded_words, terms, words
 from knowledge.search.sparse import SparseIndex
 from knowledge.store import Store
@@ -128,15 +129,16 @@ class ProcedureIndex:
         return self.word_idf.get(word, self.unknown_idf)
 
 
-def load_entries(store: Store) -> tuple[list[Entry], list[str]]:
-    """Entries and body texts (papers, results, conditions; at most 1,500 characters) of every code."""
+def load_entries(store: Store, origins: Optional[Collection[str]] = None) -> tuple[list[Entry], list[str]]:
+    """Entries and body texts (papers, results, conditions; at most 1,500 characters) of every code of some origins (None: all)."""
     with store.engine.connect() as connection:
         layers: dict[str, list] = defaultdict(list)
         p = m.Procedure
         for row in connection.execute(
             select(p.id, p.code, p.origin, p.name, p.field, p.levels, p.agency, p.audience, p.popularity, p.family, p.summary, p.conditions)
         ):
-            layers[row.code].append(row)
+            if origins is None or row.origin in origins:
+                layers[row.code].append(row)
         texts: dict[str, dict[str, list[str]]] = {"name": defaultdict(list), "situation": defaultdict(list)}
         popularity: dict[str, int] = {}
         for code, kind, text, level in connection.execute(
@@ -186,7 +188,7 @@ def load_entries(store: Store) -> tuple[list[Entry], list[str]]:
                 audience=tuple(next((r.audience for r in rows if r.audience), ()) or ()),
                 popularity=chosen,
                 family=next((r.family for r in rows if r.family), "") or "",
-                detail=any(row.origin != "list" for row in rows),
+                detail=any(row.origin not in NAMED_ONLY for row in rows),
                 names=tuple(dict.fromkeys(names)),
                 situations=tuple(dict.fromkeys(situations)),
             )

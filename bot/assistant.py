@@ -1,0 +1,123 @@
+"""The assistant as every channel sees it: a text in, a typed answer out.
+
+`Assistant.load` finds (or trains) the model and opens the knowledge base; `Assistant.handle` plays one turn through
+privacy, Rasa (NLU, rules, action) and returns a `Turn`. One instance serves all conversations of a process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Optional
+
+from bot.quiet import quiet, quiet_structlog
+from knowledge.settings import Settings, get_settings
+
+logger = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parent.parent
+MAX_MESSAGE = 4000  # characters that are understood; a longer message is cut, which is said nowhere: its matter stands early
+
+
+@dataclass
+class Turn:
+    """What one message led to. `answer` is actions.answer.Answer; `parse` is what NLU found."""
+
+    message: str
+    answer: Any
+    parse: dict[str, Any] = field(default_factory=dict)
+    latency_ms: float = 0.0
+
+
+class Assistant:
+    def __init__(self, agent: Any, settings: Settings):
+        self.agent = agent
+        self.settings = settings
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    @classmethod
+    def load(cls, settings: Optional[Settings] = None, *, progress: bool = False) -> Assistant:
+        """Raises knowledge.store.StoreError or bot.training.ModelError with words for the user."""
+        settings = settings or get_settings()
+        quiet(settings.log_level)
+        from knowledge.store import open_store
+
+        open_store(settings.database)
+        from bot.training import find_or_train
+
+        model = find_or_train(settings, progress=progress)
+        from rasa.core.agent import Agent
+        from rasa.core.tracker_store import InMemoryTrackerStore
+        from rasa.shared.core.domain import Domain
+
+        from bot.inprocess import InProcessEndpoint
+        from bot.training import ModelError
+
+        quiet_structlog(settings.log_level)
+        try:
+            agent = Agent(action_endpoint=InProcessEndpoint())
+            agent.load_model(str(model))
+        except Exception as error:
+            raise ModelError(f"Mô hình {model} không nạp được ({error}). Hãy chạy “motcua train” để tạo lại.") from error
+        agent.tracker_store = InMemoryTrackerStore(agent.domain or Domain.empty(), max_event_history=120)
+        agent.processor.tracker_store = agent.tracker_store
+        assistant = cls(agent, settings)
+        return assistant
+
+    async def handle(self, sender: str, text: str, *, channel: str = "shell") -> Turn:
+        """One turn of one conversation; turns of the same sender wait for each other."""
+        lock = self._locks.setdefault(sender, asyncio.Lock())
+        async with lock:
+            return await self._handle(sender, text, channel)
+
+    async def _handle(self, sender: str, text: str, channel: str) -> Turn:
+        from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+
+        from actions.answer import Answer
+        from actions.base import fixed
+        from bot.privacy import mask
+
+        started = time.perf_counter()
+        masked = mask(text if text.startswith("/") else text[:MAX_MESSAGE]).text
+        if not masked.strip():
+            return Turn(masked, fixed("declined", "empty"), {}, (time.perf_counter() - started) * 1e3)
+        collector = _Collector()
+        message = UserMessage(masked, collector, sender, input_channel=channel, metadata={})
+        try:
+            await self.agent.processor.handle_message(message)
+        except Exception:
+            logger.exception("turn failed")
+            return Turn(masked, fixed("error", "error"), {}, (time.perf_counter() - started) * 1e3)
+        tracker = await self.agent.tracker_store.retrieve(sender)
+        parse = dict(tracker.latest_message.parse_data) if tracker and tracker.latest_message else {}
+        answers = [Answer.from_dict(sent["answer"]) for sent in collector.sent if sent.get("answer")]
+        answer = answers[0] if answers else fixed("error", "error")
+        for more in answers[1:]:
+            answer.lines += more.lines
+            answer.buttons += more.buttons
+        return Turn(masked, answer, parse, (time.perf_counter() - started) * 1e3)
+
+    async def slots(self, sender: str) -> dict[str, Any]:
+        tracker = await self.agent.tracker_store.retrieve(sender)
+        return tracker.current_slot_values() if tracker else {}
+
+    async def forget(self, sender: str) -> None:
+        """Wipe a conversation."""
+        await self.agent.tracker_store.delete(sender) if hasattr(self.agent.tracker_store, "delete") else self.agent.tracker_store.store.pop(sender, None)
+
+
+class _Collector:
+    """The output side of a turn: keeps what Rasa sends. Duck-typed OutputChannel."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+
+    @classmethod
+    def name(cls) -> str:
+        return "motcua"
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        self.sent.append(message)

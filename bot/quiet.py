@@ -1,0 +1,29 @@
+"""Keep libraries quiet: telemetry off, warnings and TensorFlow's greetings away. Imported before rasa."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+
+
+def quiet(level: str = "ERROR") -> None:
+    """Set environment, warnings and logging; `level` is what the user asked to see."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    os.environ.setdefault("TQDM_DISABLE", "1")
+    warnings.filterwarnings("ignore")
+    number = getattr(logging, level, logging.ERROR)
+    logging.basicConfig(level=number)
+    logging.getLogger().setLevel(number)
+    for name in ("rasa", "rasa_sdk", "sanic", "apscheduler", "matplotlib", "tensorflow", "absl", "alembic", "h5py", "httpx"):
+        logging.getLogger(name).setLevel(number)
+
+
+def quiet_structlog(level: str = "ERROR") -> None:
+    """Rasa logs through structlog, which prints at debug unless configured."""
+    import structlog
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level, logging.ERROR)))

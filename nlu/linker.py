@@ -1,0 +1,184 @@
+"""Rasa component: ranks the procedures of the knowledge base for a message and knows when to ask.
+
+Sets the message key `link` (part of the parse output):
+  {"candidates": [{"code", "score"}] best first, "decision": "answer" | "ask" | "none", "sureness": 0..1,
+   "offer": codes to offer when asking, "topical": how much the message says about a matter,
+   "topical_words": [...], "features": {...} of the first candidate}
+Procedures come from the database of the settings, read anew when its revision moves: no retraining.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import pickle
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from knowledge.search.procedures import ProcedureIndex, ProcedureSearch, load_entries
+from knowledge.settings import get_settings
+from knowledge.store import open_store
+from nlu.linking.features import NAMES, Candidates, Prepared, candidates, prepare
+from nlu.linking.query import Query, make_query
+from nlu.linking.ranker import SHOWN, Example, Ranker, judge, learning_examples
+
+logger = logging.getLogger(__name__)
+FILE = "ranker.pickle"
+QUESTIONS = Path(__file__).parent / "data" / "linking"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class ProcedureLinker(GraphComponent):
+    """See the module. Config: `answer_at`, `ask_at` (sureness), `phrases` (catalogue phrases learned from)."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"answer_at": 0.62, "ask_at": 0.18, "phrases": 2500}
+
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, ranker: Optional[Ranker] = None):
+        self.config = config
+        self._storage = storage
+        self._resource = resource
+        self.ranker = ranker
+        settings = get_settings()
+        self._search: Optional[ProcedureSearch] = None
+        self._settings = settings
+        self._prepared: Optional[Prepared] = None
+        self._prepared_for: Optional[ProcedureIndex] = None
+
+    @classmethod
+    def create(cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext) -> ProcedureLinker:
+        return cls(config, model_storage, resource)
+
+    # -- training --------------------------------------------------------------------------------
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learns from the shipped catalogue only, so that every machine learns the same."""
+        index = ProcedureIndex(*load_entries(open_store(self._settings.database), {"curated", "register"}))
+        prepared = prepare(index)
+        questions, outside = read_questions()
+        self.ranker = learn(index, prepared, questions, outside, self.config["phrases"])
+        with self._storage.write_to(self._resource) as folder, (folder / FILE).open("wb") as handle:
+            pickle.dump(self.ranker, handle)
+        return self._resource
+
+    @classmethod
+    def load(cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any) -> ProcedureLinker:
+        with model_storage.read_from(resource) as folder, (folder / FILE).open("rb") as handle:
+            return cls(config, model_storage, resource, pickle.load(handle))
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        return training_data
+
+    # -- using -----------------------------------------------------------------------------------
+
+    def index(self) -> tuple[ProcedureIndex, Prepared]:
+        if self._search is None:
+            self._search = ProcedureSearch(open_store(self._settings.database), self._settings.cache)
+        index = self._search.index()
+        if index is not self._prepared_for:
+            self._prepared = prepare(index)
+            self._prepared_for = index
+        return index, self._prepared
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            text = message.get("normalised") or message.get(TEXT) or ""
+            if text and not text.startswith("/"):
+                message.set("link", self.link(text), add_to_output=True)
+        return messages
+
+    def link(self, text: str) -> dict[str, Any]:
+        """The `link` value of one normalised text."""
+        index, prepared = self.index()
+        query = make_query(text)
+        found = candidates(index, prepared, query)
+        if not len(found.rows) or self.ranker is None:
+            return _nothing(query, index)
+        order, scores = self.ranker.order(found)
+        sure = self.ranker.sureness(found, order, scores)
+        shares = self.ranker.shares(scores, sure)
+        rows = found.rows[order[: len(shares)]]
+        codes = [index.entries[row].code for row in rows]
+        offer = self._offer(index, prepared, rows, shares)
+        topical = _topical(query, index)
+        if topical < 0.5:
+            decision = "none"
+        elif sure >= self.config["answer_at"]:
+            decision = "answer"
+        elif sure >= self.config["ask_at"] or (len(offer) > 1 and float(shares[: len(offer)].sum()) >= 2 * self.config["ask_at"]):
+            decision = "ask"
+        else:
+            decision = "none"
+        return {
+            "candidates": [{"code": code, "score": round(float(share), 4)} for code, share in zip(codes, shares)],
+            "decision": decision,
+            "sureness": round(sure, 4),
+            "offer": offer,
+            "topical": round(topical, 3),
+            "topical_words": list(dict.fromkeys(query.topical))[:60],
+            "features": {name: round(float(value), 3) for name, value in zip(NAMES, found.features[order[0]])},
+        }
+
+    @staticmethod
+    def _offer(index: ProcedureIndex, prepared: Prepared, rows: np.ndarray, shares: np.ndarray) -> list[str]:
+        """2-4 choices: candidates not far behind the first."""
+        least = max(0.12 * float(shares[0]), 0.0) if len(shares) else 0.0
+        return [index.entries[row].code for row, share in zip(rows[:4], shares[:4]) if share >= least]
+
+
+def _topical(query: Query, index: ProcedureIndex) -> float:
+    """Rarity of the words that name a matter, in words of middling rarity (0: only asking words)."""
+    return sum(min(index.idf(word), 6.0) for word in query.topical) / 4.0
+
+
+def _nothing(query: Query, index: ProcedureIndex) -> dict[str, Any]:
+    return {"candidates": [], "decision": "none", "sureness": 0.0, "offer": [], "topical": round(_topical(query, index), 3), "topical_words": query.topical[:60], "features": {}}
+
+
+def read_questions(folder: Path = QUESTIONS) -> tuple[list[Example], list[str]]:
+    """(written questions with codes, messages that no procedure answers)."""
+    questions, outside = [], []
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.strip():
+                row = json.loads(line)
+                if row.get("codes"):
+                    questions.append(Example(row["text"], frozenset(row["codes"])))
+                else:
+                    outside.append(row["text"])
+    return questions, outside
+
+
+def learn(index: ProcedureIndex, prepared: Prepared, questions: list[Example], outside: list[str], phrases: int, progress: Iterable = ()) -> Ranker:
+    """Fit the ranker on all, its sureness on folds that the ranker of the fold did not see."""
+    learned = [judge(index, prepared, example) for example in learning_examples(index, phrases)]
+    asked = [(example, judge(index, prepared, example)) for example in questions]
+    for _, one in asked:
+        one.weight = 3.0
+    # Folds by procedure: a question's procedure is never in the part that its ranker learned from.
+    fold_of = {code: number % 2 for number, code in enumerate(sorted({min(e.codes) for e in questions}))}
+    checked: list[tuple] = []
+    for fold in (0, 1):
+        ranker = Ranker()
+        ranker.fit(learned + [one for example, one in asked if fold_of[min(example.codes)] != fold])
+        part = [(example, one) for example, one in asked if fold_of[min(example.codes)] == fold]
+        checked += [(ranker, one, True) for _, one in part]
+        # As if the catalogue lacked the right one: then nothing must be answered.
+        checked += [(ranker, judge(index, prepared, example, drop_right=True), False) for example, _ in part[::3]]
+        nothing = [judge(index, prepared, Example(text, frozenset())) for text in outside[fold::2]]
+        checked += [(ranker, one, False) for one in nothing]
+    final = Ranker()
+    final.fit(learned + [one for _, one in asked])
+    final.fit_sureness(checked)
+    return final

@@ -1,0 +1,137 @@
+"""The learned ranker and its calibrated decision: answer, ask, or say that nothing fits.
+
+Learned from the phrases of the catalogue (each hidden from the index while it serves as a question) and from
+written questions. Nothing in it names a procedure, so procedures that are imported later are ranked as well.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from knowledge.search.procedures import ProcedureIndex
+from nlu.linking.features import NAMES, Candidates, Prepared, candidates, hide
+from nlu.linking.query import make_query
+
+SHOWN = 10
+
+
+@dataclass
+class Example:
+    """A question with the codes that answer it; `phrase` marks one taken from the catalogue itself."""
+
+    text: str
+    codes: frozenset[str]
+    phrase: bool = False
+
+
+@dataclass
+class Judged:
+    """Candidates of one example with labels: 1 right, 0 wrong, -1 the same act at another level (not learned from)."""
+
+    found: Candidates
+    labels: np.ndarray
+    weight: float = 1.0
+
+
+def judge(index: ProcedureIndex, prepared: Prepared, example: Example, *, drop_right: bool = False) -> Judged:
+    """Candidates of an example; `drop_right` takes the right procedures away, as if the catalogue lacked them."""
+    rows = {index.row_of[code] for code in example.codes if code in index.row_of}
+    families = {prepared.families[row] for row in rows}
+    hidden = hide(index, next(iter(rows)), example.text) if example.phrase and rows else None
+    without = {row for row, family in enumerate(prepared.families) if family in families} if drop_right else None
+    found = candidates(index, prepared, make_query(example.text), hidden=hidden, without=without)
+    labels = np.asarray([1 if row in rows else -1 if prepared.families[row] in families else 0 for row in found.rows], dtype=np.int8)
+    return Judged(found, labels)
+
+
+class Ranker:
+    """Scores candidates (boosted trees and a linear model, summed) and tells how sure the first one is."""
+
+    def __init__(self) -> None:
+        self.linear = None
+        self.trees: HistGradientBoostingClassifier | None = None
+        self.sure = None
+
+    # -- learning --------------------------------------------------------------------------------
+
+    def fit(self, judged: list[Judged]) -> None:
+        kept = [(j.found.features[j.labels >= 0], j.labels[j.labels >= 0], j.weight) for j in judged if (j.labels == 1).any()]
+        features = np.vstack([f for f, _, _ in kept])
+        labels = np.concatenate([y for _, y, _ in kept])
+        weights = np.concatenate([np.full(len(y), w) for _, y, w in kept])
+        self.linear = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=400))
+        self.linear.fit(features, labels, logisticregression__sample_weight=weights)
+        self.trees = HistGradientBoostingClassifier(
+            max_iter=160, learning_rate=0.09, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0, random_state=0
+        )
+        self.trees.fit(features, labels, sample_weight=weights)
+
+    def fit_sureness(self, judged: list[tuple[Ranker, Judged, bool]]) -> None:
+        """Triples (a ranker that did not learn from it, judged, answerable)."""
+        rows, labels = [], []
+        for ranker, one, answerable in judged:
+            if not len(one.found.rows):
+                continue
+            order, scores = ranker.order(one.found)
+            right = answerable and one.labels[order[0]] != 0 and (one.labels == 1).any()
+            rows.append(self._decision_features(one.found, order, scores))
+            labels.append(int(right))
+        self.sure = make_pipeline(StandardScaler(), LogisticRegression(C=0.5, max_iter=400))
+        self.sure.fit(np.vstack(rows), labels)
+
+    # -- using -----------------------------------------------------------------------------------
+
+    def order(self, found: Candidates) -> tuple[np.ndarray, np.ndarray]:
+        """(positions best first, their raw scores)."""
+        raw = self.linear.decision_function(found.features) + self.trees._raw_predict(found.features).ravel()
+        order = np.argsort(-raw, kind="stable")
+        return order, raw[order]
+
+    _KEPT = [NAMES.index(n) for n in ("covers question", "covers question (title)", "title covered", "title", "names", "situations", "variants question only", "variants title only", "popularity", "question words", "topical mass", "unknown share", "fields agreeing", "accented", "name_characters")]
+
+    def _decision_features(self, found: Candidates, order: np.ndarray, scores: np.ndarray) -> np.ndarray:
+        padded = np.concatenate([scores[:4], np.full(max(0, 4 - len(scores)), scores[-1] - 3.0)])
+        spread = np.asarray([padded[0], padded[0] - padded[1], padded[0] - padded[2], padded[0] - padded[3]])
+        return np.concatenate([spread, found.features[order[0], self._KEPT]])
+
+    def sureness(self, found: Candidates, order: np.ndarray, scores: np.ndarray) -> float:
+        """Calibrated probability (0..1) that the first candidate is the right procedure."""
+        if not len(order):
+            return 0.0
+        return float(self.sure.predict_proba(self._decision_features(found, order, scores)[None, :])[0, 1])
+
+    @staticmethod
+    def shares(scores: np.ndarray, sureness: float) -> np.ndarray:
+        """Scores of the first SHOWN candidates as shares: the first has its sureness, the rest divide by softmax."""
+        shown = scores[:SHOWN]
+        if not len(shown):
+            return shown
+        softmax = np.exp((shown - shown[0]) / 2.0)
+        return sureness * softmax
+
+
+def learning_examples(index: ProcedureIndex, limit: int, seed: int = 13) -> list[Example]:
+    """Phrases of the catalogue as questions: popular procedures more often than rare ones."""
+    rng = random.Random(seed)
+    by_row: dict[int, list[str]] = defaultdict(list)
+    for row, text in index.phrases:
+        by_row[row].append(text)
+    rows = sorted(by_row)
+    weights = [1.0 + index.entries[row].popularity for row in rows]
+    examples, seen = [], set()
+    for row in rng.choices(rows, weights, k=limit * 3):
+        text = rng.choice(by_row[row])
+        if (row, text) not in seen:
+            seen.add((row, text))
+            examples.append(Example(text, frozenset({index.entries[row].code}), phrase=True))
+        if len(examples) == limit:
+            break
+    return examples
