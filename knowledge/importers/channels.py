@@ -240,7 +240,7 @@ def _fees(
     for words in reading.loose:
         unit = re.match(r"^(?:\(?\s*(?:[đĐ]ồng|đông|[đĐ])?\s*/\s*(?:0?1\s+)?|(?=lần cấp))([^\W\d_][^();:]{0,40}?)(?=\s*\(|\s*$)\)?", words)
         if unit and not base.per:
-            base.per = one_line(unit[1])
+            base.per = one_line(unit[1]).rstrip(" .-")
             words = words[unit.end() :]
         words = re.sub(r"^(?:[Đđ]ồng|đông)\b", "", strip_bullet(words)).strip(" ().,;:")
         if "%" in words and re.search(r"giảm", words, re.I):

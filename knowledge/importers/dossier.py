@@ -37,7 +37,7 @@ _PAPER = re.compile(
     re.I,
 )
 _NOTE = re.compile(
-    r"^(?:[a-zđ0-9]\)\s*)?(?:lưu ý|ghi chú|chú ý|(?:số lượng|sl)(?: hồ sơ)?\s*:|số bộ|thành phần hồ sơ\s*:?$|người có thẩm quyền|không quy định|không có\.?$|cách thức|hồ sơ nộp|"
+    r"^(?:[a-zđ0-9]\)\s*)?(?:lưu ý|ghi chú|chú ý|(?:số lượng|sl)(?: hồ sơ)?\s*:|số bộ|thành phần hồ sơ\s*:?$|người có thẩm quyền|người (?:ủy|uỷ|được ủy|được uỷ) quyền|không quy định|không có\.?$|cách thức|hồ sơ nộp|"
     r"thời hạn|nơi nộp|\(\*+\)|\*+\s*(?:lưu ý|ghi chú))",
     re.I,
 )
@@ -50,6 +50,8 @@ def _is_border(text: str, match: re.Match) -> bool:
     """A count cell, not words of a name: glued on the left, and the next row, a title, or nothing on the right."""
     before = text[match.start() - 1 : match.start()]
     after = text[match.end() : match.end() + 3]
+    if match["copies"] and before and not before.isspace():
+        return True  # "...1 bản chính,1 bản sao" glued to the name is a cell whatever follows
     if after and (after[0] in " ,;.:)]/”\"" or (after[0] == "\n" and not before)):
         # "nộp 01 bản chính để ..." is a name; "...luật 1 bản chính Giấy ..." with a space on both sides too
         return after[0] in " \n" and bool(before) and not before.isspace() and after[1:2] in "-+*(•" and len(match["run"] or "1") == 1
@@ -91,6 +93,9 @@ def parse_dossier(text: str | None) -> tuple[list[DossierItem], list[Flag]]:
             items.append(DossierItem(name=one_line(strip_bullet(rest)), group=title, is_note=True))
     if len(blocks) > 2:
         flags.append(Flag("several-dossiers", "dossier", str(len(blocks) - 1)))
+    unnamed = sum(not item.name for item in items)
+    if unnamed:
+        flags.append(Flag("row-without-name", "dossier", str(unnamed)))
     return [item for item in items if item.name], flags
 
 
@@ -136,7 +141,7 @@ def mark_note(item: DossierItem, flags: list[Flag]) -> None:
         item.is_note = True
     elif nothing and paper and not _NOT_NEEDED.search(name) and not name.endswith(":"):
         flags.append(Flag("paper-with-zero-count", "dossier", short(name)))
-    elif nothing or (_CASE.match(name) and (not _HANDS_IN.search(name) or (_NOT_NEEDED.search(name) and not re.search(r"thì (?:phải )?(?:nộp|xuất trình|gửi)", name)))):
+    elif nothing or (_CASE.match(name) and (not _HANDS_IN.search(name) or (_NOT_NEEDED.search(name) and not re.search(r"(?:thì (?:phải )?|phải )(?:nộp|xuất trình|gửi|có|kèm)", name)))):
         item.is_note = True
     if item.is_note and not nothing:
         flags.append(Flag("note-with-count", "dossier", short(name)))
@@ -193,7 +198,9 @@ def _form_start(text: str) -> tuple[int, bool]:
         return spaced[-1], False
     if len(text) <= 60 and not re.search(r"[.;,]\s", text):
         return 0, True  # the cell is nothing but the file
-    return len(text) - len(text.split()[-1]), False
+    last = text.split()[-1]
+    number = re.match(r"\d+/\d{4}/[A-ZĐ-]+[.;]?", last)  # "... Thông tư số 39/2025/TT-XX.Phluc.docx"
+    return len(text) - len(last) + (number.end() if number else 0), False
 
 
 _MIXED = re.compile(r"VNeID|eID|HOCHIMINH|TTg|ThS|GCN|QSDĐ|km\d|m[23]\b|CO2|pH|iOS")

@@ -1,7 +1,7 @@
 """Time limits: "5 Ngày làm việc", "10 - 15 ngày", a bare "3", or a sentence that holds one plain limit.
 
 Written with `re`: the cells are glued to what stands around them ("Trực tuyến3 Ngày làm việcMiễn phí"), which a
-tokenizer joins into one word; figures in `benchmarks/import_report.py --matcher` and docs.
+tokenizer joins into one word (measured for amounts in `benchmarks/import_report.py --matcher`).
 """
 
 from __future__ import annotations

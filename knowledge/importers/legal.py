@@ -67,7 +67,7 @@ def _cut_agency(kind: str, following: str) -> str:
     known = [run[:size] for size in range(len(run), 1, -1) if run[:size] in _AGENCIES]
     if known and len(known[0]) < len(run):
         return f"{head}-{known[0]}"
-    if following[:1].islower() and len(run) > 2 and not known:
+    if following[:1].islower() and len(run) >= 2 and not known:
         return f"{head}-{run[:-1]}"
     return f"{head}-{run}"
 
@@ -99,6 +99,8 @@ def _hits(text: str) -> list[_Hit]:
                 glued = "?"
         if match["year"] and int(match["year"]) > LAST_YEAR:
             glued = "?"  # "40/2029/QH14": a misprint; kept and flagged
+        if cut.startswith("NĐ-") and cut != "NĐ-CP":
+            glued, cut = glued or "?", "NĐ-CP"  # a decree has one issuer: "118/2025/NĐ-C" is cut
         number = "/".join(part for part in (run, match["year"], re.sub(r"\s?[-–]\s?", "-", cut)) if part)
         hits.append(_Hit(start, end, number, glued))
         position = max(end, match.start() + 1)
@@ -115,6 +117,10 @@ def find_numbers(text: str | None) -> list[str]:
 def _glued(text: str, hit: _Hit) -> bool:
     """True if what follows the number is the next row (or nothing)."""
     following = text[hit.end : hit.end + 1]
+    # a code glued to the end of its name is a cell even if a space follows: "...kinh doanh18/2026/TT-BTC Nghị định ..."
+    before = text[hit.start - 1 : hit.start]
+    if before and not before.isspace() and before not in "(/" and re.match(r" (?:[A-ZĐ][a-zà-ỹ]|định số)", text[hit.end :]):
+        return True
     if re.match(r"(?:ngày|của|năm)\b", text[hit.end :]):
         return False  # "53/2025/TT-BCAngày 01/7/2025": a lost space inside a name
     return following == "" or following.isalnum() or following in "+-*\n"
@@ -226,6 +232,7 @@ def _chain_cell(chain: list[_Hit], has_name: bool) -> list[int]:
 
 def _document(name: str, hit: _Hit, flags: list[Flag]) -> LegalDocument:
     title = one_line(strip_bullet(name.strip(" ;,.")))
+    title = re.sub(r"(?<=\S) (?:(?:Luật|Nghị định|Nghị quyết|Thông tư|Quyết định) )?số$", "", title)
     if hit.glued_year == "?":
         flags.append(Flag("legal-number-unclear", "legal_basis", short(f"{name[-60:]}{hit.number}")))
     elif hit.glued_year:
