@@ -92,6 +92,10 @@ def _document(
         key += f"@{source.key}" if source else ""
     maker = PassageMaker(key, number, date, known, source, known.year if known else None)
     passages = maker.run(build_tree(paragraphs))
+    for passage in passages:
+        # Once more on the joined text: a slip may lie where a page break was.
+        passage.text, used = correct(passage.text, rules, source.key if source else None)
+        passage.corrections = sorted({*passage.corrections, *used})
     if head.recipients and passages:
         head.recipients = head.recipients.rstrip(".;") + "."
     return DocumentRecord(
@@ -124,7 +128,7 @@ def _correct(paragraph: Paragraph, rules: list, source: Source | None) -> None:
     for row in paragraph.rows:
         for index, cell in enumerate(row.cells):
             row.cells[index], used = correct(cell, rules, key)
-            paragraph.corrections += used
+            row.corrections += used
 
 
 def _inline(blocks: list[Block], source: Source) -> list[Paragraph]:

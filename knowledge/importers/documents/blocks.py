@@ -27,6 +27,7 @@ class Block:
     table: int | None = None
     page: int | None = None
     wrapped: bool = False  # a line of fixed width, not a paragraph
+    corrections: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -50,7 +51,7 @@ _MARKUP = re.compile(r"</?(p|ul|ol|li|i|b|em|strong|u|br|span|div|sup|sub)(\s[^<
 
 def plain(text: str) -> str:
     """Left-over HTML tags and Markdown emphasis taken away, <https://…> unwrapped, slips of spacing mended."""
-    text = _MARKUP.sub(" ", text)
+    text = re.sub(r"([(“]) | (?=[)”])", r"\1", _MARKUP.sub(" ", text))
     text = re.sub(r"<((?:https?://|mailto:)[^<>\s]+)>", r"\1", text)
     text = re.sub(r"\*{1,3}(?=\S)|(?<=\S)\*{1,3}", "", text) if text.count("*") > 1 else text
     text = re.sub(r"\s+([;,.)])(?=\s|$)", r"\1", text)

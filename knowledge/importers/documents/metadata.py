@@ -52,6 +52,7 @@ def take_head(paragraphs: list[Paragraph]) -> tuple[Head, list[Paragraph]]:
     head = Head()
     body: list[Paragraph] = []
     index = 0
+    titled = False  # QUYẾT ĐỊNH, NGHỊ ĐỊNH ... was met: the next line is its title
     started = any(NUMBER_LINE.fullmatch(p.text) for p in paragraphs[:14])
     while started and index < min(len(paragraphs), 40):
         paragraph = paragraphs[index]
@@ -75,16 +76,11 @@ def take_head(paragraphs: list[Paragraph]) -> tuple[Head, list[Paragraph]]:
             head.lines.append((paragraph.line_from, "nơi gửi"))
             index += 1
             break
-        elif LETTERHEAD.match(text) or (
-            capitals(text) and re.match(r"(QUYẾT ĐỊNH|NGHỊ ĐỊNH|CHỈ THỊ|THÔNG TƯ|NGHỊ QUYẾT)\W*$", text)
-        ):
+        elif capitals(text) and re.match(r"(QUYẾT ĐỊNH|NGHỊ ĐỊNH|CHỈ THỊ|THÔNG TƯ|NGHỊ QUYẾT)\W*$", text):
+            titled = True
+        elif LETTERHEAD.match(text):
             pass
-        elif (
-            head.number
-            and not head.subject
-            and len(text) < 300
-            and not re.match(r"(Căn cứ|Thực hiện|Thời gian|Ngày|Điều)", text)
-        ):
+        elif titled and not head.subject and len(text) < 300 and not re.match(r"(Căn cứ|Điều|Thời gian)|.*[.;]$", text):
             head.subject = re.sub(r"^Về việc\s+", "", text)  # the title below QUYẾT ĐỊNH
         else:
             break

@@ -146,7 +146,11 @@ def to_paragraphs(blocks: list[Block]) -> list[Paragraph]:
 
 def _open(text: str) -> bool:
     """A bracket or bold mark was opened and not closed."""
-    return text.count("(") > text.count(")") or text.count("**") % 2 == 1 or text.count("“") > text.count("”")
+    return (
+        text.count("(") > text.count(")")
+        or (text.count("**") % 2 == 1 and not text.endswith("**"))
+        or text.count("“") > text.count("”")
+    )
 
 
 def _continues(before: str, after: str, gap: bool) -> bool:

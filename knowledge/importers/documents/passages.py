@@ -67,7 +67,7 @@ class PassageMaker:
             passage.following = self.passages[index + 1].id if index + 1 < len(self.passages) else None
         return self.passages
 
-    def _visit(self, node: Node, path: list[str], labels: list[Node], lead: str) -> None:
+    def _visit(self, node: Node, path: list[str], labels: list[Node], lead: str, lead_line: int = 0) -> None:
         """Emits the passages of a node; `path` and `labels` are those of the nodes above it."""
         if node.name != "root":
             labels = [*labels, node]
@@ -81,6 +81,7 @@ class PassageMaker:
         text, lines, corrections = _render(node)
         if lead:
             text = f"{lead}\n{text}"
+            lines = (lead_line, lines[1])
         if (
             node.name != "root"
             and not has_tables
@@ -91,12 +92,13 @@ class PassageMaker:
             self._add(text, node, here, labels, unit, lines, corrections)
             return
         pieces: list[_Piece] = []
-        pending = lead
+        pending, pending_line = lead, lead_line
 
         def flush() -> None:
             nonlocal pending
             for piece in _pack(pieces):
                 words = f"{pending}\n{piece.text}" if pending else piece.text
+                begin = pending_line if pending else piece.line_from
                 pending = ""
                 self._add(
                     words,
@@ -104,7 +106,7 @@ class PassageMaker:
                     here,
                     [*labels, _range(piece.node, piece.last)] if piece.node else labels,
                     unit,
-                    (piece.line_from, piece.line_to),
+                    (begin, piece.line_to),
                     piece.corrections,
                     inside=piece.node is not None,
                     page=piece.page,
@@ -136,9 +138,9 @@ class PassageMaker:
                     flush()
                     if pending and child_unit and "kind" in child_unit:
                         # A numbered task stands alone; the words that lead to the list are a passage of their own.
-                        self._add(pending, node, here, labels, unit, (group.line_from - 1, group.line_from - 1), [])
+                        self._add(pending, node, here, labels, unit, (pending_line, pending_line), [])
                         pending = ""
-                    self._visit(group, here, labels, pending)
+                    self._visit(group, here, labels, pending, pending_line)
                     pending = ""
             else:
                 text = "\n".join(p.text for p in group)
@@ -153,12 +155,13 @@ class PassageMaker:
                 after = groups[index + 1] if index + 1 < len(groups) else None
                 if text.endswith(":") and len(text) < 300 and isinstance(after, (Node, Table)):
                     flush()
+                    pending_line = pending_line if pending else group[0].line_from
                     pending = f"{pending}\n{text}".strip()
                 else:
                     pieces.append(piece)
         flush()
         if pending:
-            self._add(pending, node, here, labels, unit, (node.line_from, node.line_from), [])
+            self._add(pending, node, here, labels, unit, (pending_line, pending_line), [])
 
     def _unit(self, node: Node, labels: list[Node]) -> dict | None:
         """The register's rule for numbered pieces ("nhiệm vụ 18") that fits this node."""
@@ -215,7 +218,9 @@ class PassageMaker:
         anchor = _slug(label or (path[-1] if path else "mo-dau"))[:48] or "doan"
         count = self.ids[anchor] = self.ids.get(anchor, 0) + 1
         warnings = [
-            w["text"] for w in (self.known.warnings if self.known else []) if re.search(w["match"], text, re.DOTALL)
+            w["text"]
+            for w in (self.known.warnings if self.known else [])
+            if re.search(w["match"], " ".join([*path, text]), re.DOTALL)
         ]
         if kind == "contact" and self.date:
             warnings.append(f"Thông tin liên hệ của văn bản năm {self.date.year}, có thể đã thay đổi.")
@@ -265,8 +270,6 @@ class PassageMaker:
                     inner.append(f"nhiệm vụ {node.number}")
                 else:
                     inner.append(node.number)
-            elif node.name == "title" and re.match(r"\d{1,2}\. ", node.title):
-                parts.append(f"hướng dẫn {node.title.split('.')[0]}")
         if inner:
             parts.append("mục " + ".".join(inner))
         return ", ".join(parts) or None
@@ -282,7 +285,7 @@ class PassageMaker:
             m for m in (self.source.unusable if self.source else []) if any(re.search(m["caption"], n) for n in names)
         ]
         where = [*path, caption] if caption else path
-        bad_rows = 0
+        bad_rows, texts = 0, []
         for row in table.rows:
             if row.is_group and sum(map(bool, row.cells)) <= 2:
                 continue
@@ -296,46 +299,42 @@ class PassageMaker:
                     if "cell" in mark and re.search(mark["cell"], cell):
                         cells[index] = ""
                         reasons.append(mark["reason"])
-                if "rows" in mark and re.search(mark["rows"], row.cells[0]):
+                if "rows" in mark and re.search(mark["rows"], " | ".join(row.cells)):
                     usable, bad_rows = False, bad_rows + 1
                     reasons.append(mark["reason"])
             reason = " ".join(dict.fromkeys(reasons)) or None
             text = row_text(table.head, cells if usable else row.cells)
             if not text:
                 continue
+            if usable:
+                texts.append(text)
             passage = self._emit(
                 text,
                 "table_row",
                 [*where, *row.group],
                 _row_label(label, row),
                 (row.line_from, row.line_to),
-                node.corrections,
+                row.corrections,
                 table.page,
                 usable=usable,
                 reason=reason,
             )
             if reason and usable:
                 passage.warning = reason
-        self._whole_table(table, where, label, marks, bad_rows)
+        self._whole_table(table, where, label, marks, texts, bad_rows)
 
-    def _whole_table(self, table: Table, path: list[str], label: str | None, marks: list[dict], bad_rows: int) -> None:
-        names = [head for head in table.head if head]
-        lines = [row_text(table.head, row.cells) for row in table.rows]
+    def _whole_table(
+        self, table: Table, path: list[str], label: str | None, marks: list[dict], lines: list[str], bad_rows: int
+    ) -> None:
+        """The table in one piece (rows that must not be quoted left out), or what it holds where it is long."""
         text = "\n".join(lines)
         if len(text) > HARD:
-            text = f"Bảng gồm {len(table.rows)} dòng, các cột: {'; '.join(names)}."
-        broken = any("columns" in mark for mark in marks)
-        self._emit(
-            text,
-            "table",
-            path,
-            f"{label}, bảng" if label else "bảng",
-            (table.line_from, table.line_to),
-            [],
-            table.page,
-            usable=not (bad_rows or broken),
-            reason=" ".join(dict.fromkeys(m["reason"] for m in marks)) or None if (bad_rows or broken) else None,
-        )
+            text = f"Bảng gồm {len(table.rows)} dòng, các cột: {'; '.join(head for head in table.head if head)}."
+        usable = not any("columns" in mark for mark in marks) and bad_rows * 4 < max(1, len(table.rows))
+        reason = None if usable else " ".join(dict.fromkeys(mark["reason"] for mark in marks)) or None
+        place = f"{label}, bảng" if label else "bảng"
+        lines_of = (table.line_from, table.line_to)
+        self._emit(text, "table", path, place, lines_of, [], table.page, usable=usable, reason=reason)
 
 
 def _range(node: Node, last: Node | None) -> Node:

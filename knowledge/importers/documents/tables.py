@@ -17,6 +17,7 @@ class Row:
     line_to: int
     group: list[str] = field(default_factory=list)  # group rows above it, outermost first
     is_group: bool = False
+    corrections: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -42,7 +43,10 @@ def build_tables(rows: list[Block]) -> list[Table]:
     tables: list[Table] = []
     for piece in pieces:
         head, start = _head(piece)
-        body = [Row(list(block.cells), block.line, block.line) for block in piece[start:]]
+        body = [
+            Row(list(block.cells), block.line, block.line, corrections=list(block.corrections))
+            for block in piece[start:]
+        ]
         if tables and _same_head(tables[-1].head, head):
             table = tables[-1]
             if body and _is_rest(table.rows, body[0]):
@@ -96,12 +100,13 @@ def _join(row: Row, rest: Row) -> None:
                 row.cells.append("")
             row.cells[index] = f"{row.cells[index]} {cell}".strip()
     row.line_to = rest.line_to
+    row.corrections += rest.corrections
 
 
 def _group(table: Table) -> None:
     """Rows that only title the rows below them: 'I | Xây dựng cơ chế' with nothing else filled."""
     open_groups: list[tuple[int, str]] = []
-    for row in table.rows:
+    for index, row in enumerate(table.rows):
         filled = [cell for cell in row.cells if cell]
         number = row.cells[0] if row.cells else ""
         lead = re.match(r"([IVX]+|\d{1,2}(?:\.\d{1,2})*)(?:\.?\s|\.?$)", number)
@@ -109,10 +114,11 @@ def _group(table: Table) -> None:
         if lead and len(table.head) > 2:
             whole = number != lead.group(0).strip() or len(filled) == 2
             scored = len(filled) == 3 and all(re.fullmatch(r"[\d.,]+", c) for c in filled[2:]) and not row.cells[2]
-            if (whole and len(filled) <= 2) or scored:
+            named = number != lead.group(0).strip() or (len(row.cells) > 1 and bool(row.cells[1]))
+            below = table.rows[index + 1].cells[0] if index + 1 < len(table.rows) else ""
+            named = named and (not lead.group(1)[0].isdigit() or below.startswith(f"{lead.group(1)}."))
+            if named and ((whole and len(filled) <= 2) or scored):
                 depth = 0 if re.fullmatch(r"[IVX]+", lead.group(1)) else lead.group(1).count(".") + 1
-        elif len(filled) == 1 and len(table.head) > 2 and not number:
-            depth = None
         if depth is None:
             row.group = [text for _, text in open_groups]
             continue

@@ -44,17 +44,15 @@ def blocks_of_lines(lines: list[str], page: int | None = None, first: int = 1) -
                 table += 1
             cells = [plain(cell) for cell in line.split("\t")]
             blocks.append(Block("row", number, tidy(line), cells=cells, table=table, page=page))
-        elif line.startswith("|") and line.count("|") > 1:
-            # A Markdown row; a broken one goes on until its closing bar.
-            text = line.rstrip()
-            while not text.endswith("|") and index + 1 < len(lines) and lines[index + 1].strip():
-                index += 1
-                text += " " + lines[index].strip()
-            if not (blocks and blocks[-1].kind == "row"):
-                table += 1
-            cells = [plain(cell) for cell in text.strip().strip("|").split("|")]
-            if not all(re.fullmatch(r":?-{2,}:?", cell) for cell in cells):
-                blocks.append(Block("row", number, tidy(text), cells=cells, table=table, page=page))
+        elif line.startswith("|") and line.strip("| "):
+            end = index
+            while (
+                end < len(lines) and lines[end].strip() and (lines[end].startswith("|") or not _closed(lines[end - 1]))
+            ):
+                end += 1
+            table += 1
+            blocks += _markdown_table(lines[index:end], number, table, page)
+            index = end - 1
         elif not tidy(line):
             blocks.append(Block("gap", number, page=page))
         else:
@@ -64,6 +62,39 @@ def blocks_of_lines(lines: list[str], page: int | None = None, first: int = 1) -
                 blocks.append(Block("line", number, piece, page=page, wrapped=wrapped))
         index += 1
     return blocks
+
+
+def _closed(line: str) -> bool:
+    return not line.startswith("|") or line.rstrip().endswith("|")
+
+
+def _markdown_table(lines: list[str], first: int, table: int, page: int | None) -> list[Block]:
+    """Rows of a Markdown table, a broken one joined up to its closing bar.
+
+    Without a head (the rule comes first) the bars only set two blocks side by side: then each
+    column is read downwards as lines.
+    """
+    rows: list[tuple[int, str]] = []
+    for offset, line in enumerate(lines):
+        if rows and not rows[-1][1].endswith("|"):
+            rows[-1] = (rows[-1][0], f"{rows[-1][1]} {line.strip()}")
+        else:
+            rows.append((first + offset, line.strip()))
+    cells = [(number, [plain(cell) for cell in text.strip("|").split("|")]) for number, text in rows]
+    rules = [all(re.fullmatch(r":?-{2,}:?", cell) for cell in row) for _, row in cells]
+    if rules[0]:
+        width = max(len(row) for _, row in cells)
+        return [
+            Block("line", number, row[column], page=page)
+            for column in range(width)
+            for number, row in cells[1:]
+            if column < len(row) and row[column].strip(".")
+        ]
+    return [
+        Block("row", number, " ".join(row), cells=row, table=table, page=page)
+        for (number, row), rule in zip(cells, rules, strict=True)
+        if not rule
+    ]
 
 
 def _hard_wrapped(lines: list[str]) -> bool:
