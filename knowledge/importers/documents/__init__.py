@@ -39,7 +39,7 @@ def read_document(path: Path | str, retrieved: dt.date | None = None) -> Documen
     segments = split_segments(blocks)
     host = _document(segments[0], raw, path, source, None)
     host.retrieved = retrieved
-    host.dropped = dropped
+    host.dropped = sorted(dropped + host.dropped)
     for segment in segments[1:]:
         inner = _document(segment, raw, path, source, host)
         inner.retrieved = retrieved
@@ -117,6 +117,7 @@ def _document(
         year=known.year if known else None,
         rank=rank,
         contents=maker.contents,
+        dropped=head.lines,
         passages=passages,
         tables=len({b.table for b in segment.blocks if b.kind == "row" and "\t" not in b.text and b.table}),
     )

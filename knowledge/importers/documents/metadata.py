@@ -31,6 +31,9 @@ class Head:
     signer: str | None = None
     lines: list[tuple[int, str]] = field(default_factory=list)  # what was taken out of the running text
 
+    def leave_out(self, paragraph: Paragraph, why: str) -> None:
+        self.lines += [(line, why) for line in range(paragraph.line_from, paragraph.line_to + 1)]
+
 
 def clean_number(number: str) -> str:
     """'16 - CV/BCSĐ' -> '16-CV/BCSĐ'."""
@@ -70,10 +73,10 @@ def take_head(paragraphs: list[Paragraph]) -> tuple[Head, list[Paragraph]]:
             to = [re.sub(r"^Kính gửi:?\s*", "", text)]
             while index + 1 < len(paragraphs) and paragraphs[index + 1].text.startswith("- "):
                 index += 1
-                head.lines.append((paragraphs[index].line_from, "nơi gửi"))
+                head.leave_out(paragraphs[index], "nơi gửi")
                 to.append(paragraphs[index].text[2:])
             head.recipients = " ".join(part for part in to if part)
-            head.lines.append((paragraph.line_from, "nơi gửi"))
+            head.leave_out(paragraph, "nơi gửi")
             index += 1
             break
         elif capitals(text) and re.match(r"(QUYẾT ĐỊNH|NGHỊ ĐỊNH|CHỈ THỊ|THÔNG TƯ|NGHỊ QUYẾT)\W*$", text):
@@ -84,7 +87,7 @@ def take_head(paragraphs: list[Paragraph]) -> tuple[Head, list[Paragraph]]:
             head.subject = re.sub(r"^Về việc\s+", "", text)  # the title below QUYẾT ĐỊNH
         else:
             break
-        head.lines.append((paragraph.line_from, "đầu văn bản"))
+        head.leave_out(paragraph, "đầu văn bản")
         index += 1
     rank = None
     for paragraph in paragraphs[index:]:
@@ -95,22 +98,22 @@ def take_head(paragraphs: list[Paragraph]) -> tuple[Head, list[Paragraph]]:
         elif _SIGN.fullmatch(text):
             if not text.startswith(("KT.", "TM.", "T/M", "TL.")):
                 rank = text.capitalize().replace("thủ tướng", "Thủ tướng")
-            head.lines.append((paragraph.line_from, "chữ ký"))
+            head.leave_out(paragraph, "chữ ký")
             continue
         elif signed or (rank and _NAME.fullmatch(text) and len(text) < 40):
             name = signed.group(1) if signed else text
             if not head.signer and name:
                 head.signer = f"{rank} {name}" if rank else name
-            head.lines.append((paragraph.line_from, "chữ ký"))
+            head.leave_out(paragraph, "chữ ký")
             rank = None
             continue
         elif re.fullmatch(r"(Trân trọng( cảm ơn)?|\(?Xin cảm ơn)[./!)]*|(QUYẾT ĐỊNH|NGHỊ ĐỊNH|CHỈ THỊ)\s*:?", text) or (
             capitals(text) and LETTERHEAD.match(text) and len(text) < 90 and not re.search(r"TRÁCH NHIỆM|[.;:]$", text)
         ):
-            head.lines.append((paragraph.line_from, "dòng thể thức"))
+            head.leave_out(paragraph, "dòng thể thức")
             continue
         elif re.match(r"\W?\((Kèm|Ban hành kèm|ban hành kèm) theo", text):
-            head.lines.append((paragraph.line_from, "dòng kèm theo"))
+            head.leave_out(paragraph, "dòng kèm theo")
             continue
         body.append(paragraph)
     return head, body

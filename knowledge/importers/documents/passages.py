@@ -21,6 +21,7 @@ HARD = 1500  # a single paragraph longer than this is split at its sentences
 
 _WORDS = {"phan": "Phần", "phu-luc": "Phụ lục", "chuong": "Chương", "muc": "Mục", "dieu": "Điều"}
 _CONTACT = re.compile(r"[\w.-]+@[\w-]+\.[\w.]+|(?:điện thoại|số ĐT|SĐT|Điện thoại)\D{0,12}\d[\d.\s]{7,}", re.IGNORECASE)
+_CAPTION = re.compile(r"\W?Bảng \d")
 _DEFINED = re.compile(
     r"^(?:\d{1,2}\. |[a-zđ]\) |- )?[“\"]?[^.;]{2,90}?[”\"]?:? (?:là (?:quá trình|việc|hệ thống|dữ liệu|tập hợp|tổng thể|thông tin|điểm|nền tảng|danh mục|cơ sở dữ liệu|hoạt động|mô hình|dịch vụ)|được hiểu là)\b"
 )
@@ -92,7 +93,7 @@ class PassageMaker:
             self._add(text, node, here, labels, unit, lines, corrections)
             return
         pieces: list[_Piece] = []
-        pending, pending_line = lead, lead_line
+        pending, pending_line, pending_to = lead, lead_line, lead_line
 
         def flush() -> None:
             nonlocal pending
@@ -117,9 +118,10 @@ class PassageMaker:
         for index, group in enumerate(groups):
             if isinstance(group, Table):
                 flush()
-                caption = pending or (
-                    self.passages[-1].text if self.passages and len(self.passages[-1].text) < 160 else ""
-                )
+                above = self.passages[-1].text if self.passages and len(self.passages[-1].text) < 160 else ""
+                caption = pending if _CAPTION.match(pending) else above
+                if pending and caption is not pending:
+                    self._add(pending, node, here, labels, unit, (pending_line, pending_to), [])
                 pending = ""
                 self._table(group, node, here, labels, caption)
             elif isinstance(group, Node):
@@ -138,7 +140,7 @@ class PassageMaker:
                     flush()
                     if pending and child_unit and "kind" in child_unit:
                         # A numbered task stands alone; the words that lead to the list are a passage of their own.
-                        self._add(pending, node, here, labels, unit, (pending_line, pending_line), [])
+                        self._add(pending, node, here, labels, unit, (pending_line, pending_to), [])
                         pending = ""
                     self._visit(group, here, labels, pending, pending_line)
                     pending = ""
@@ -156,12 +158,13 @@ class PassageMaker:
                 if text.endswith(":") and len(text) < 300 and isinstance(after, (Node, Table)):
                     flush()
                     pending_line = pending_line if pending else group[0].line_from
+                    pending_to = group[-1].line_to
                     pending = f"{pending}\n{text}".strip()
                 else:
                     pieces.append(piece)
         flush()
         if pending:
-            self._add(pending, node, here, labels, unit, (pending_line, pending_line), [])
+            self._add(pending, node, here, labels, unit, (pending_line, pending_to), [])
 
     def _unit(self, node: Node, labels: list[Node]) -> dict | None:
         """The register's rule for numbered pieces ("nhiệm vụ 18") that fits this node."""
@@ -278,7 +281,7 @@ class PassageMaker:
 
     def _table(self, table: Table, node: Node, path: list[str], labels: list[Node], caption: str) -> None:
         self.tables += table.blocks
-        caption = caption if re.match(r"\W?Bảng \d", caption) else ""
+        caption = caption if _CAPTION.match(caption) else ""
         label = self._label(labels, None, None)
         names = [path[-1] if path else "", caption, node.title, f"{_shown_number(node)} {node.title}"]
         marks = [

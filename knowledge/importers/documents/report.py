@@ -28,7 +28,8 @@ def render_report(documents: list[DocumentRecord], rejected: list[tuple[Path, st
         figures = ", ".join(f"{count} {name}" for name, count in row.items() if count)
         lines.append(f"{indent}{document.number} ({date}) {document.kind or ''}: {figures}")
         if document.dropped:
-            lines.append(f"{indent}  bỏ {len(document.dropped)} dòng đầu, chân trang và chú thích lặp")
+            reasons = Counter(why for _, why in document.dropped)
+            lines.append(f"{indent}  bỏ ra: " + ", ".join(f"{why} ({count} dòng)" for why, count in reasons.items()))
     lines.append("Tổng: " + ", ".join(f"{count} {name}" for name, count in total.items()))
     lines.append(f"Văn bản: {sum(len(d.walk()) for d in documents)} trong {len(documents)} tệp")
     if corrected:
