@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 
 from knowledge.importers.documents.blocks import Block, RawFile, plain, tidy
@@ -74,10 +74,20 @@ def _masked(line: str) -> str:
 
 
 def _running_heads(pages: list[list[str | list[str]]]) -> set[str]:
+    """Masked lines that stand at an edge of many pages, the same each time but for a number that counts the pages."""
     if len(pages) < 3:
         return set()
-    seen: Counter[str] = Counter()
-    for items in pages:
+    seen: dict[str, dict[int, list[int]]] = defaultdict(dict)
+    for number, items in enumerate(pages):
         lines = [item for item in items if isinstance(item, str)]
-        seen.update({_masked(line) for line in lines[:EDGE] + lines[-EDGE:]})
-    return {line for line, count in seen.items() if count >= max(3, REPEATED * len(pages))}
+        for line in lines[:EDGE] + lines[-EDGE:]:
+            seen[_masked(line)][number] = [int(digits) for digits in re.findall(r"\d+", line)]
+    heads = set()
+    for line, on in seen.items():
+        if len(on) < max(3, REPEATED * len(pages)):
+            continue
+        columns = zip(*((page, *numbers) for page, numbers in on.items()), strict=False)
+        page_numbers, *counted = columns
+        if all(len(set(c)) == 1 or len({n - p for n, p in zip(c, page_numbers, strict=True)}) == 1 for c in counted):
+            heads.add(line)
+    return heads
