@@ -1,0 +1,350 @@
+"""The passage index: notes and imported passages of the guidance documents in one ranking.
+
+Views (accent-folded unless said): text, heading (title, place, headings, document) by words and word pairs; the titles
+and everyday questions of notes phrase by phrase; text with accents. A note knows which imported passages say the same,
+and hands its score on to them, so that everyday words find official text. Scores are sums of shares of the question
+(0..1 a view), so they compare between questions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import re
+import threading
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from knowledge.guidance.records import DocumentRecord, PassageRecord
+from knowledge.guidance.register import load_register
+from knowledge.search.analysis import fold, terms, words
+from knowledge.search.guidance_query import HOME, Place, Question, passage_words, read_question
+from knowledge.search.procedures import PhraseView
+from knowledge.search.sparse import SparseIndex
+from knowledge.store import Store
+
+FORMAT = 1  # part of the cache key; raise it when the pickled layout or the analysis changes
+MIX = {"text": 1.0, "head": 0.55, "phrase": 0.9, "accented": 0.25}
+FROM_NOTE, FROM_PASSAGES, FROM_UNIT = 0.55, 0.25, 0.15
+IN_DOCUMENT, RIGHT_YEAR, WRONG_YEAR, AT_PLACE, KIND_OF_PLACE = 0.5, 0.15, -0.3, 1.5, 0.25
+ORIGIN_OF_NOTE = 0.03  # of two equals the note is the shorter answer
+SNIPPET = 200
+_PLACES = re.compile(r"(nhiem vu|dieu|diem|nen tang|dinh huong|huong dan|phu luc|chuong|muc) (\d{1,3}|[ivx]{1,4})\b((?:, \d{1,3}\b)*)")
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
+
+
+def places_of(passage: PassageRecord) -> frozenset[Place]:
+    """The numbered places of a passage's label ('Điều 5, khoản 2' -> {dieu 5})."""
+    return _places(passage.label or "")
+
+
+def _places(label: str) -> frozenset[Place]:
+    found = set()
+    for kind, number, rest in _PLACES.findall(fold(label)):
+        value = int(number) if number.isdigit() else _ROMAN.get(number)
+        if value:
+            found.add(Place(kind, value))
+        found.update(Place(kind, int(n)) for n in re.findall(r"\d+", rest))
+    return frozenset(found)
+
+
+@dataclass
+class Hit:
+    """A passage found. `score` is comparable between questions (about 0..4); `parts` say what it is made of."""
+
+    passage: PassageRecord
+    score: float
+    row: int
+    document: DocumentRecord | None = None
+    parts: dict[str, float] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        passage = self.passage
+        text = re.sub(r"\s+", " ", passage.text)
+        return {
+            "id": passage.id,
+            "kind": "guidance",
+            "score": round(self.score, 4),
+            "title": passage.title or (passage.heading[-1] if passage.heading else passage.citation()),
+            "source": source_of(passage, self.document),
+            "snippet": text if len(text) <= SNIPPET else text[:SNIPPET].rsplit(" ", 1)[0] + " …",
+        }
+
+
+def source_of(passage: PassageRecord, document: DocumentRecord | None = None) -> dict[str, Any]:
+    """{"document", "number", "section", "date", "url", "retrieved"}; dates as ISO text, None where not known."""
+    registered = load_register().document(passage.document, passage.document_date)
+    return {
+        "document": document.title if document else registered.title if registered else passage.document,
+        "number": passage.document,
+        "section": passage.section or None,
+        "date": passage.document_date.isoformat() if passage.document_date else None,
+        "url": (document.url if document else None) or (registered.url if registered else None),
+        "retrieved": document.retrieved.isoformat() if document and document.retrieved else None,
+    }
+
+
+def _heading(passage: PassageRecord, title: str) -> str:
+    return " . ".join(dict.fromkeys([passage.title or "", passage.label or "", *passage.heading[-3:], passage.document, title]))
+
+
+def _phrases(passage: PassageRecord) -> list[str]:
+    """What a question may look like: the questions of a note, the title, the innermost heading."""
+    found = [*passage.questions, passage.title or ""]
+    if passage.origin == "document" and passage.heading:
+        found.append(passage.heading[-1])
+    return [text for text in dict.fromkeys(found) if text.strip()]
+
+
+class PassageIndex:
+    """All views over `passages` (those that may be quoted); row numbers are positions there."""
+
+    def __init__(self, passages: list[PassageRecord], documents: list[DocumentRecord]):
+        self.passages = [p for p in passages if p.shown]
+        self.row_of = {p.id: row for row, p in enumerate(self.passages)}
+        self.documents = documents
+        self._by_key = {d.key: d for d in documents}
+        size = len(self.passages)
+        titles = {(d.number, d.date): " ".join([d.title, *d.aliases[:4]]) for d in load_register().documents}
+        bags = [passage_words(p.text) for p in self.passages]
+        self.text = SparseIndex((terms(bag) for bag in bags), "bm25", 1.0, 0.45)
+        self.head = SparseIndex(
+            (terms(passage_words(_heading(p, titles.get((p.document, p.document_date), "")))) for p in self.passages), "bm25", 0.8, 0.4
+        )
+        phrases = [(row, text) for row, p in enumerate(self.passages) for text in _phrases(p)]
+        self.phrase = PhraseView(phrases, size, lambda text: terms(passage_words(text)), "cosine")
+        self.accented = SparseIndex((words(p.text + " " + (p.title or "")) for p in self.passages), "bm25", 1.0, 0.45)
+        self.numbers: dict[str, np.ndarray] = _grouped(p.document for p in self.passages)
+        self.year = np.asarray([p.year or 0 for p in self.passages], dtype=np.int16)
+        self.is_note = np.asarray([p.origin == "note" for p in self.passages])
+        by_place: dict[Place, list[int]] = defaultdict(list)
+        by_kind: dict[str, list[int]] = defaultdict(list)
+        for row, p in enumerate(self.passages):
+            for place in places_of(p):
+                by_place[place].append(row)
+                by_kind[place.kind].append(row)
+        self.by_place = {k: np.unique(v) for k, v in by_place.items()}
+        self.by_kind = {k: np.unique(v) for k, v in by_kind.items()}
+        # A unit is one numbered place (or heading) of one document; its pieces help each other.
+        units = [(p.document, str(p.document_date), p.label or "/".join(p.heading[-1:]) or p.id) for p in self.passages]
+        number_of = {unit: n for n, unit in enumerate(dict.fromkeys(units))}
+        self.unit = np.asarray([number_of[unit] for unit in units], dtype=np.int64)
+        self.units: dict[int, list[int]] = defaultdict(list)
+        for row, unit in enumerate(self.unit.tolist()):
+            self.units[unit].append(row)
+        self.linked_notes, self.linked_rows, self.linked_weights = self._link(bags)
+
+    def _link(self, bags: list[list[str]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Which imported passages say what a note says: the nearest texts at the same place of the same document."""
+        notes, rows, weights = [], [], []
+        for row in np.flatnonzero(self.is_note).tolist():
+            note = self.passages[row]
+            for number, label in [(note.document, note.label or ""), *((one["document"], one["section"]) for one in note.also)]:
+                same = self.numbers.get(number)
+                if same is None:
+                    continue
+                same = same[~self.is_note[same]]
+                at = [self.by_place[place] for place in _places(label) if place in self.by_place and place.kind not in ("muc", "chuong")]
+                narrow = np.intersect1d(same, np.concatenate(at)) if at else same
+                pool = narrow if len(narrow) else same
+                if not len(pool):
+                    continue
+                scores = self.text.scores(terms(bags[row]))[pool]
+                best = float(scores.max())
+                if best <= 0:
+                    continue
+                for index in np.argsort(-scores)[:4]:
+                    if scores[index] >= 0.55 * best:
+                        notes.append(row)
+                        rows.append(int(pool[index]))
+                        weights.append(float(scores[index]) / best)
+        return np.asarray(notes, dtype=np.int64), np.asarray(rows, dtype=np.int64), np.asarray(weights, dtype=np.float32)
+
+    def document_of(self, passage: PassageRecord) -> DocumentRecord | None:
+        return self._by_key.get(passage.id.split(":", 1)[0]) if passage.origin == "document" else None
+
+    def idf(self, term: str) -> float:
+        """Rarity of a folded word in the passages; that of a word never seen where it is unknown."""
+        column = self.text.vocabulary.get(term)
+        return float(self.text.idf[column]) if column is not None else float(np.log1p(self.text.size + 0.5))
+
+    def known(self, term: str) -> bool:
+        return term in self.text.vocabulary or term in self.phrase.index.vocabulary or term in self.head.vocabulary
+
+    # -- scoring ---------------------------------------------------------------------------------
+
+    def scores(self, question: Question, *, exclude: np.ndarray | None = None) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """(score of every row, its parts). `exclude`: phrase numbers to leave out when measuring on a note's own question."""
+        query = list(question.weights)
+        parts = {
+            "text": _share(self.text, query, question.weights),
+            "head": _share(self.head, query, question.weights),
+            "phrase": self.phrase.scores(query, question.weights, exclude),
+            "accented": _share(self.accented, list(question.accented), None),
+        }
+        total = np.zeros(len(self.passages), dtype=np.float32)
+        for name, values in parts.items():
+            total += MIX[name] * values
+        if not len(total):
+            return total, parts
+        reference = question.reference
+        boost = np.zeros_like(total)
+        for rows in self._rows_of(reference.documents):
+            boost[rows] = np.maximum(boost[rows], IN_DOCUMENT)
+        if reference.years:
+            wrong = (self.year > 0) & ~np.isin(self.year, reference.years)
+            boost += np.where(np.isin(self.year, reference.years), RIGHT_YEAR, 0) + np.where(wrong, WRONG_YEAR, 0)
+        for rows in self.rows_at(reference.places, reference.documents):
+            boost[rows] += AT_PLACE
+        if reference.wanted and (of_kind := self.by_kind.get(reference.wanted)) is not None:
+            boost[of_kind] += KIND_OF_PLACE
+        before = total
+        total = total + boost
+        if len(self.linked_notes):
+            given = FROM_NOTE * self.linked_weights * before[self.linked_notes]
+            gained = np.zeros_like(total)
+            np.maximum.at(gained, self.linked_rows, given)
+            back = np.zeros_like(total)
+            np.maximum.at(back, self.linked_notes, FROM_PASSAGES * self.linked_weights * before[self.linked_rows])
+            total = total + gained + back
+        best = np.zeros(int(self.unit.max()) + 1, dtype=np.float32)
+        np.maximum.at(best, self.unit, total)
+        total = (1 - FROM_UNIT) * total + FROM_UNIT * best[self.unit] + ORIGIN_OF_NOTE * self.is_note
+        total[(parts["text"] <= 0) & (parts["head"] <= 0) & (parts["phrase"] <= 0) & (boost <= 0)] = 0.0
+        return total, parts
+
+    def _rows_of(self, numbers: list[str]) -> list[np.ndarray]:
+        return [self.numbers[number] for number in numbers if number in self.numbers]
+
+    def rows_at(self, places: list[Place], documents: list[str]) -> list[np.ndarray]:
+        """Rows of each numbered place, within the documents named (or the one that such places belong to)."""
+        found = []
+        for place in places:
+            rows = self.by_place.get(place)
+            if rows is None:
+                continue
+            numbers = documents or ([HOME[place.kind]] if place.kind in HOME else [])
+            inside = [self.numbers[n] for n in numbers if n in self.numbers]
+            if inside:
+                narrowed = np.intersect1d(rows, np.concatenate(inside))
+                rows = narrowed if len(narrowed) or documents else rows
+            if len(rows):
+                found.append(rows)
+        return found
+
+    def search(self, text: str | Question, limit: int = 10, *, document: str | None = None, year: int | None = None) -> list[Hit]:
+        """Best passages first; `document` (a number) and `year` keep only those."""
+        question = read_question(text) if isinstance(text, str) else text
+        total, parts = self.scores(question)
+        if document is not None:
+            keep = np.zeros(len(total), dtype=bool)
+            keep[self.numbers.get(document, np.zeros(0, dtype=np.int64))] = True
+            total = np.where(keep, total + 1e-6, 0.0)
+        if year is not None:
+            total = np.where((self.year == year) | (self.year == 0), total, 0.0)
+        return [self.hit(int(row), float(total[row]), parts) for row in best_rows(total, limit)]
+
+    def hit(self, row: int, score: float, parts: dict[str, np.ndarray]) -> Hit:
+        passage = self.passages[row]
+        return Hit(passage, score, row, self.document_of(passage), {name: float(values[row]) for name, values in parts.items()})
+
+
+def best_rows(total: np.ndarray, limit: int) -> list[int]:
+    """The highest positive rows in order, without sorting all."""
+    if not len(total):
+        return []
+    few = np.argpartition(-total, min(limit, len(total) - 1))[: limit + 1]
+    few = few[np.argsort(-total[few], kind="stable")][:limit]
+    return [int(row) for row in few if total[row] > 0]
+
+
+def _share(index: SparseIndex, query: list[str], weights: dict[str, float] | None) -> np.ndarray:
+    """Scores as a share of what a text holding every known term of the question often would get."""
+    scores = index.scores(query, weights)
+    whole = 0.0
+    unknown = float(np.log1p(index.size + 0.5))
+    for term in query:
+        column = index.vocabulary.get(term)
+        weight = weights.get(term, 1.0) if weights else 1.0
+        # A pair nobody wrote costs little: its words may stand apart.
+        whole += weight * (float(index.idf[column]) if column is not None else unknown * (0.2 if " " in term else 1.0))
+    return scores / np.float32(1.6 * whole) if whole else scores
+
+
+def _grouped(keys) -> dict[str, np.ndarray]:
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, key in enumerate(keys):
+        rows[key].append(row)
+    return {key: np.asarray(found, dtype=np.int64) for key, found in rows.items()}
+
+
+class PassageSearch:
+    """A PassageIndex that follows its store: rebuilt (or read from the cache folder) when the revision moves."""
+
+    def __init__(self, store: Store, cache: Path | None = None):
+        self.store = store
+        self.cache = cache
+        self._lock = threading.Lock()
+        self._revision = -1
+        self._index: PassageIndex | None = None
+
+    def index(self) -> PassageIndex:
+        revision = self.store.revision()
+        if revision != self._revision or self._index is None:
+            with self._lock:
+                if revision != self._revision or self._index is None:
+                    self._index = self._load()
+                    self._revision = revision
+        return self._index
+
+    def search(self, words: str, limit: int = 10, *, document: str | None = None, year: int | None = None) -> list[Hit]:
+        return self.index().search(words, limit, document=document, year=year)
+
+    def _load(self) -> PassageIndex:
+        passages, documents = self.store.passages(), self.store.documents()
+        _add_further_sources(passages)
+        if self.cache is None:
+            return PassageIndex(passages, documents)
+        key = hashlib.sha256(repr((FORMAT, MIX, passages, documents)).encode()).hexdigest()[:32]
+        path = self.cache / f"passages-{key}.pickle"
+        try:
+            with path.open("rb") as handle:
+                return pickle.load(handle)
+        except Exception:  # a missing, foreign or cut cache file is only slower
+            index = PassageIndex(passages, documents)
+        try:
+            self.cache.mkdir(parents=True, exist_ok=True)
+            for old in sorted(self.cache.glob("passages-*.pickle"), key=lambda p: p.stat().st_mtime)[:-3]:
+                old.unlink(missing_ok=True)
+            temporary = path.with_suffix(".tmp")
+            with temporary.open("wb") as handle:
+                pickle.dump(index, handle, protocol=pickle.HIGHEST_PROTOCOL)
+            temporary.replace(path)
+        except OSError:
+            pass
+        return index
+
+
+def _add_further_sources(passages: list[PassageRecord]) -> None:
+    """The further sources of our notes, which the database does not keep."""
+    from knowledge.guidance.own_notes import load_notes
+
+    further = {note.id: note.also for note in load_notes() if note.also}
+    for passage in passages:
+        if passage.origin == "note" and not passage.also:
+            passage.also = further.get(passage.id, [])
+
+
+_opened: dict[tuple, PassageSearch] = {}
+
+
+def passage_search(store: Store, cache: Path | None = None) -> PassageSearch:
+    """One follower a store and cache folder."""
+    key = (id(store), cache)
+    if key not in _opened:
+        _opened[key] = PassageSearch(store, cache)
+    return _opened[key]
