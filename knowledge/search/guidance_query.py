@@ -191,3 +191,18 @@ def read_question(text: str) -> Question:
     has_accents = fold(text) != text.lower()
     accented = tuple(w for w in typed if fold(w) not in asking) if has_accents else ()
     return Question(text, reference, weights, tuple(dict.fromkeys(content)), tuple(pairs), accented)
+
+
+def expanded_words(question: Question) -> dict[str, list[frozenset[str]]]:
+    """For each content word that is part of a form with synonyms: the word sets that say the same."""
+    groups, asking = _synonyms()
+    spaced = f" {' '.join(folded_words(question.text))} "
+    found: dict[str, list[frozenset[str]]] = {}
+    for group in groups:
+        for form in group:
+            if f" {form} " not in spaced:
+                continue
+            others = [frozenset(folded_words(other)) - asking for other in group if other != form]
+            for word in folded_words(form):
+                found.setdefault(word, []).extend(other for other in others if other)
+    return found

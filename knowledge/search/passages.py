@@ -27,7 +27,7 @@ from knowledge.search.procedures import PhraseView
 from knowledge.search.sparse import SparseIndex
 from knowledge.store import Store
 
-FORMAT = 1  # part of the cache key; raise it when the pickled layout or the analysis changes
+FORMAT = 2  # part of the cache key; raise it when the pickled layout or the analysis changes
 MIX = {"text": 1.0, "head": 0.55, "phrase": 0.9, "accented": 0.25}
 FROM_NOTE, FROM_PASSAGES, FROM_UNIT = 0.55, 0.25, 0.15
 IN_DOCUMENT, RIGHT_YEAR, WRONG_YEAR, AT_PLACE, KIND_OF_PLACE = 0.5, 0.15, -0.3, 1.5, 0.25
@@ -118,6 +118,8 @@ class PassageIndex:
         phrases = [(row, text) for row, p in enumerate(self.passages) for text in _phrases(p)]
         self.phrase = PhraseView(phrases, size, lambda text: terms(passage_words(text)), "cosine")
         self.accented = SparseIndex((words(p.text + " " + (p.title or "")) for p in self.passages), "bm25", 1.0, 0.45)
+        # Numbers of documents that any text speaks of ('749/qd-ttg').
+        self.full_numbers = [term for term in self.text.vocabulary if "/" in term and " " not in term and term[0].isdigit()]
         self.numbers: dict[str, np.ndarray] = _grouped(p.document for p in self.passages)
         self.year = np.asarray([p.year or 0 for p in self.passages], dtype=np.int16)
         self.is_note = np.asarray([p.origin == "note" for p in self.passages])

@@ -1,0 +1,439 @@
+"""From a question to what the guidance documents say about it: our note, the passages to quote, or "they do not say".
+
+`find` chooses; the action (actions/guidance.py) only puts it into words. `guidance_score` tells how much a message looks
+like a question to these documents rather than one about a procedure or about something else.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import yaml
+
+from knowledge.guidance.records import PassageRecord
+from knowledge.guidance.register import load_register
+from knowledge.search.analysis import fold
+from knowledge.search.guidance_query import HOME, Place, Question, expanded_words, passage_words, read_question
+from knowledge.search.passages import Hit, PassageIndex, PassageSearch, best_rows, passage_search
+from knowledge.store import Store
+
+Status = Literal["answer", "not_said", "unknown_document", "unknown_place", "nothing"]
+ROOM = 2100  # characters of notes and quotations in one answer
+LOOKED_AT = 40  # rows of the ranking that can get into an answer
+KEEP = 0.62  # a further passage is shown when its score is at least this share of the best
+SIBLING = 0.40  # ... and this share when it belongs to the place of the best one
+NOTE_AT = 0.72  # our note leads when its score is at least this share of the best
+PART_AT = 0.75  # a part of the question gets its own passage from this score on
+MAX_QUOTES = 7
+_LEADS_ON = re.compile(r"(:|như sau|sau đây|gồm|là)\s*$")
+_CLAUSE = re.compile(r"[,;?.!:]\s+|\s+(?:và|còn|với|hay|hoặc)\s+|\n+")
+_SENTENCE = re.compile(r"\n+|(?<=[.;])\s+(?=[A-ZĐÀ-Ỹ(+\-–])")
+_LABELS = {
+    "nhiem vu": "nhiệm vụ", "dieu": "Điều", "diem": "điểm", "nen tang": "nền tảng", "dinh huong": "định hướng",
+    "huong dan": "hướng dẫn", "phu luc": "phụ lục", "chuong": "chương", "muc": "mục",
+}  # fmt: skip
+
+
+@dataclass
+class Quote:
+    """A passage to show; `text` is the passage or, where it was cut, the part of it that answers (cuts shown by …)."""
+
+    hit: Hit
+    text: str
+
+    @property
+    def passage(self) -> PassageRecord:
+        return self.hit.passage
+
+
+@dataclass
+class Found:
+    """What the documents say. `sure` is the probability (0..1) that they answer the question at all."""
+
+    status: Status
+    question: Question
+    notes: list[Hit] = field(default_factory=list)
+    quotes: list[Quote] = field(default_factory=list)
+    sure: float = 0.0
+    near: list[Hit] = field(default_factory=list)  # nearest subjects, for pointing on when there is no answer
+    said: str | None = None  # unknown_*: what was asked for
+    features: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> list[str]:
+        return [hit.passage.id for hit in self.notes] + [quote.passage.id for quote in self.quotes]
+
+    @property
+    def documents(self) -> list[str]:
+        shown = [hit.passage for hit in self.notes] + [quote.passage for quote in self.quotes]
+        return list(dict.fromkeys(p.document for p in shown))
+
+
+def find(text: str, search: PassageSearch) -> Found:
+    """What to show for a question in agreed spelling (accents or none). Never quotes an unusable passage or a copy."""
+    index = search.index()
+    question = read_question(text)
+    if not index.passages:
+        return Found("nothing", question)
+    total, parts = index.scores(question)
+    rows = best_rows(total, LOOKED_AT)
+    if not rows:
+        return Found("nothing", question)
+    hits = {row: index.hit(row, float(total[row]), parts) for row in rows}
+    missing = _missing(index, question)
+    notes, quotes = _choose(index, question, total, parts, hits)
+    found = Found("answer", question, notes, quotes, near=_near(hits, rows))
+    found.features = _features(index, question, found, total, parts, rows)
+    found.sure = _sigmoid(found.features, _weights()["answered"])
+    if missing:
+        found.status, found.said = missing
+    elif _says_not(notes, hits, rows):
+        found.status = "not_said"
+        found.notes = [hit for hit in hits.values() if "not-said" in hit.passage.topics][:1]
+        found.quotes = []
+    elif found.sure < _weights()["answered"]["least"]:
+        found.status = "nothing"
+    return found
+
+
+def quote_whole(ids: list[str], search: PassageSearch, *, room: int = 3000) -> list[Quote]:
+    """The passages themselves, and the imported ones that notes among them stand for; whole, in reading order."""
+    index = search.index()
+    rows: list[int] = []
+    for one in ids:
+        row = index.row_of.get(one)
+        if row is None:
+            continue
+        if index.is_note[row]:
+            rows += [int(r) for r in index.linked_rows[index.linked_notes == row][:2]]
+        else:
+            rows.append(row)
+    quotes, used = [], 0
+    for row in dict.fromkeys(rows):
+        passage = index.passages[row]
+        if used and used + len(passage.text) > room:
+            break
+        quotes.append(Quote(index.hit(row, 0.0, {}), passage.text))
+        used += len(passage.text)
+    return quotes
+
+
+def contents(number: str, search: PassageSearch) -> list[tuple[str, str]]:
+    """(place, title) of a document in order: the imported one's headings, else those our notes and the register know."""
+    index = search.index()
+    registered = next((d for d in load_register().documents if d.number == number), None)
+    listed: dict[str, str] = {}
+    for unit in registered.units if registered else []:
+        for n, title in (unit.get("titles") or {}).items():
+            listed[unit["label"].replace("{n}", str(n))] = title
+    if listed:
+        return list(listed.items())
+    imported = [d for d in index.documents if d.number == number and d.contents]
+    if imported:
+        return [("", heading) for heading in min(imported, key=lambda d: d.rank).contents]
+    rows = index.numbers.get(number, [])
+    return list({(index.passages[row].label or "", index.passages[row].title or ""): None for row in rows if index.is_note[row]})
+
+
+# -- what was asked for and does not exist -----------------------------------------------------------
+
+
+def _missing(index: PassageIndex, question: Question) -> tuple[Status, str] | None:
+    reference = question.reference
+    if reference.unknown and not reference.documents and not any(_mentioned(index, one) for one in reference.unknown):
+        return "unknown_document", reference.unknown[0]
+    for place in reference.places:
+        numbers = reference.documents or ([HOME[place.kind]] if place.kind in ("nhiem vu", "nen tang") else [])
+        if not numbers or place.kind in ("muc", "chuong", "phu luc", "huong dan"):
+            continue
+        if index.rows_at([place], numbers):
+            continue
+        if place.kind == "dieu" and not any((~index.is_note[index.numbers[n]]).any() for n in numbers if n in index.numbers):
+            continue  # our notes do not go through every article; only the imported text can tell
+        if any(_has_kind(index, place, number) for number in numbers):
+            return "unknown_place", f"{_LABELS[place.kind]} {place.number} của {numbers[0]}"
+    return None
+
+
+def _has_kind(index: PassageIndex, place: Place, number: str) -> bool:
+    rows = index.by_kind.get(place.kind)
+    return rows is not None and number in index.numbers and bool(len(np.intersect1d(rows, index.numbers[number])))
+
+
+_SUFFIX = {"nghi dinh": "nd", "nd": "nd", "quyet dinh": "qd", "qd": "qd", "chi thi": "ct", "ct": "ct", "cong van": "bttt", "cv": "bttt"}
+
+
+def _mentioned(index: PassageIndex, typed: str) -> bool:
+    """Does any passage speak of a document with this number ('quyet dinh 749')?"""
+    number = re.search(r"\d+", typed)
+    kind = next((suffix for word, suffix in _SUFFIX.items() if typed.startswith(word)), "")
+    return bool(number) and any(
+        term.startswith(f"{number.group()}/") and kind in term for term in index.full_numbers if " " not in term
+    )
+
+
+def _says_not(notes: list[Hit], hits: dict[int, Hit], rows: list[int]) -> bool:
+    """Our note says that the documents leave this out, and it fits at least as well as anything that says something."""
+    first = notes[0] if notes else None
+    if first is not None and "not-said" in first.passage.topics:
+        return True
+    silent = next((hits[row] for row in rows[:6] if "not-said" in hits[row].passage.topics), None)
+    return silent is not None and silent.parts["phrase"] >= 0.5 and silent.score >= 0.85 * hits[rows[0]].score
+
+
+# -- choosing ---------------------------------------------------------------------------------------
+
+
+def _choose(
+    index: PassageIndex, question: Question, total: np.ndarray, parts: dict[str, np.ndarray], hits: dict[int, Hit]
+) -> tuple[list[Hit], list[Quote]]:
+    rows = list(hits)
+    best = hits[rows[0]].score
+    wanted = _wanted_rows(index, question, total)
+    for row in wanted:
+        if row not in hits:
+            hits[row] = index.hit(row, float(total[row]), parts)
+    note_rows = [row for row in [*wanted, *rows] if index.is_note[row]]
+    quote_rows = [row for row in [*wanted, *rows] if not index.is_note[row]]
+    imported = bool(quote_rows)
+
+    notes: list[Hit] = []
+    for row in dict.fromkeys(note_rows):
+        hit = hits[row]
+        enough = NOTE_AT if imported or not notes else KEEP
+        if (hit.score >= enough * best or row in wanted) and not _told(hit.passage.text, [n.passage.text for n in notes]):
+            notes.append(hit)
+        if len(notes) >= (2 if imported else 4):
+            break
+    room = ROOM - sum(len(hit.passage.text) for hit in notes)
+    if imported and len(notes) > 1 and not set(note_rows[:2]) & set(wanted):
+        room += len(notes[1].passage.text)
+        notes = notes[:1]  # the quotation says the rest
+
+    chosen: list[int] = []
+    texts: dict[int, str] = {}
+
+    def take(row: int) -> bool:
+        nonlocal room
+        if row in texts or len(texts) >= MAX_QUOTES:
+            return False
+        passage = index.passages[row]
+        if _told(passage.text, list(texts.values())):
+            return False
+        text = passage.text
+        if len(text) > room:
+            if room < 220 and texts:
+                return False
+            text = relevant_part(index, question, text, max(room, 500))
+        texts[row] = text
+        chosen.append(row)
+        room -= len(text)
+        return True
+
+    quote_rows = list(dict.fromkeys(quote_rows))
+    if quote_rows:
+        top = hits[quote_rows[0]].score
+        for row in [r for r in wanted if not index.is_note[r]]:
+            take(row)
+        take(quote_rows[0])
+        lead = quote_rows[0]
+        if _LEADS_ON.search(index.passages[lead].text) or len(index.passages[lead].text) < 120:
+            if (following := _next_piece(index, lead)) is not None:
+                take(following)
+        siblings = [row for row in quote_rows[1:] if index.unit[row] == index.unit[lead] and hits[row].score >= SIBLING * top]
+        for row in siblings[:3]:
+            take(row)
+        for row in quote_rows[1:]:
+            if hits[row].score < KEEP * top:
+                break
+            take(row)
+    order = {row: place for place, row in enumerate(chosen)}
+    first_of_unit = {}
+    for row in chosen:
+        first_of_unit.setdefault(int(index.unit[row]), order[row])
+    chosen.sort(key=lambda row: (first_of_unit[int(index.unit[row])], row))
+    return notes, [Quote(hits.get(row) or index.hit(row, float(total[row]), parts), texts[row]) for row in chosen]
+
+
+def _wanted_rows(index: PassageIndex, question: Question, total: np.ndarray) -> list[int]:
+    """Rows that a part of the question asks for by itself: each place, year, document named, each clause."""
+    wanted: list[int] = []
+
+    def best_of(rows: np.ndarray, scores: np.ndarray, least: float = 0.0) -> None:
+        for kind in (True, False):
+            some = rows[index.is_note[rows] == kind]
+            if len(some):
+                row = int(some[np.argmax(scores[some])])
+                if scores[row] > least:
+                    wanted.append(row)
+
+    reference = question.reference
+    if len(reference.places) > 1:
+        for rows in index.rows_at(reference.places, reference.documents):
+            best_of(rows, total)
+    if len(reference.documents) > 1:
+        for number in reference.documents:
+            if (rows := index.numbers.get(number)) is not None:
+                best_of(rows, total, 0.5 * float(total.max()))
+    if len(reference.years) > 1:
+        for year in reference.years:
+            rows = np.flatnonzero(index.year == year)
+            if len(rows):
+                best_of(rows, total, 0.5 * float(total.max()))
+    clauses = [part for part in _CLAUSE.split(question.text) if len(part.split()) >= 3]
+    if len(clauses) > 1:
+        best = float(total.max())
+        for part in clauses[:4]:
+            sub = read_question(part)
+            if len(sub.content) < 2:
+                continue
+            sub.reference.documents = sub.reference.documents or reference.documents
+            sub.reference.years = sub.reference.years or reference.years
+            scores, _ = index.scores(sub)
+            scores = scores + 0.35 * total
+            rows = np.flatnonzero(~index.is_note)
+            if not len(rows):
+                rows = np.arange(len(total))
+            row = int(rows[np.argmax(scores[rows])])
+            if scores[row] - 0.35 * total[row] >= PART_AT and total[row] >= 0.35 * best:
+                wanted.append(row)
+    return list(dict.fromkeys(wanted))[:6]
+
+
+def _next_piece(index: PassageIndex, row: int) -> int | None:
+    following = index.passages[row].following
+    other = index.row_of.get(following) if following else None
+    if other is None or index.passages[other].document != index.passages[row].document:
+        return None
+    return other
+
+
+def _told(text: str, others: list[str]) -> bool:
+    """Is (nearly) all of a text already there?"""
+    words = Counter(passage_words(text))
+    size = sum(words.values())
+    for other in others:
+        shared = sum((words & Counter(passage_words(other))).values())
+        if size and shared >= 0.9 * size:
+            return True
+    return False
+
+
+def relevant_part(index: PassageIndex, question: Question, text: str, room: int) -> str:
+    """The sentences or lines of a text that answer best, in order, within `room` characters; cuts shown by …"""
+    pieces = [piece for piece in _SENTENCE.split(text) if piece.strip()]
+    asked = {word: index.idf(word) for word in question.weights if " " not in word and question.weights[word] > 0.2}
+    scored = []
+    for n, piece in enumerate(pieces):
+        bag = set(passage_words(piece))
+        scored.append((-sum(value for word, value in asked.items() if word in bag) / math.sqrt(20 + len(bag)), n))
+    kept: set[int] = set()
+    used = 0
+    for _, n in sorted(scored):
+        if used + len(pieces[n]) > room and kept:
+            continue
+        kept.add(n)
+        used += len(pieces[n]) + 2
+        if used >= room:
+            break
+    out: list[str] = []
+    for n, piece in enumerate(pieces):
+        if n in kept:
+            out.append(piece.strip())
+        elif not out or out[-1] != "…":
+            out.append("…")
+    joined = "\n".join(out)
+    return joined if len(joined) <= room + 200 else joined[: room + 200].rsplit(" ", 1)[0] + " …"
+
+
+def _near(hits: dict[int, Hit], rows: list[int]) -> list[Hit]:
+    """Up to three nearest subjects, one a place, notes first."""
+    seen, near = set(), []
+    for row in sorted(rows[:12], key=lambda r: (hits[r].passage.origin != "note", -hits[r].score)):
+        passage = hits[row].passage
+        key = (passage.document, passage.section)
+        if key not in seen and "not-said" not in passage.topics:
+            seen.add(key)
+            near.append(hits[row])
+    return near[:3]
+
+
+# -- how sure ---------------------------------------------------------------------------------------
+
+
+def _features(
+    index: PassageIndex, question: Question, found: Found, total: np.ndarray, parts: dict[str, np.ndarray], rows: list[int]
+) -> dict[str, float]:
+    """What tells an answerable question from others; all about 0..1."""
+    shown = [hit.passage for hit in found.notes] + [quote.passage for quote in found.quotes]
+    bags = [bag_of(passage) for passage in shown]
+    everything = set().union(*bags) if bags else set()
+    forms = expanded_words(question)
+    weight = {word: index.idf(word) for word in question.content}
+    whole = sum(weight.values()) or 1.0
+
+    def covered(bag: set[str]) -> float:
+        return sum(v for word, v in weight.items() if word in bag or any(form <= bag for form in forms.get(word, ()))) / whole
+
+    one = max((covered(bag) for bag in bags), default=0.0)
+    pairs = [pair for pair in question.pairs]
+    pair_weight = {pair: index.idf(pair) if index.known(pair) else 3.0 for pair in pairs}
+    text_pairs: set[str] = set()
+    for passage in shown:
+        text_pairs |= pairs_of(passage)
+    reference = question.reference
+    years = set(reference.years)
+    told_years = {p.year for p in shown} | {int(y) for p in shown for y in re.findall(r"20\d\d", p.text + " " + p.document)}
+    top = rows[0]
+    return {
+        "top": min(float(total[top]), 3.0) / 3.0,
+        "text": float(max(parts["text"][row] for row in rows[:3])),
+        "head": float(max(parts["head"][row] for row in rows[:3])),
+        "phrase": float(max(parts["phrase"][row] for row in rows[:3])),
+        "covered": covered(everything),
+        "covered_one": one,
+        "pairs": sum(v for pair, v in pair_weight.items() if pair in text_pairs) / (sum(pair_weight.values()) or 1.0),
+        "unknown": sum(v for word, v in weight.items() if not index.known(word) and word not in forms) / whole,
+        "rarest": max((v for word, v in weight.items() if word not in everything and word not in forms), default=0.0) / 8.0,
+        "named": float(bool(reference.documents or reference.places)),
+        "year_missing": float(bool(years - told_years)),
+        "length": min(len(question.content), 12) / 12.0,
+    }
+
+
+def bag_of(passage: PassageRecord) -> set[str]:
+    return set(passage_words(" ".join([passage.text, passage.title or "", *passage.heading, passage.section, passage.document, *passage.questions])))
+
+
+def pairs_of(passage: PassageRecord) -> set[str]:
+    found: set[str] = set()
+    for text in (passage.text, passage.title or "", *passage.heading, *passage.questions):
+        tokens = passage_words(text)
+        found.update(f"{a} {b}" for a, b in zip(tokens, tokens[1:], strict=False))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _weights() -> dict[str, dict[str, float]]:
+    return yaml.safe_load((Path(__file__).parent / "search" / "guidance_weights.yml").read_text(encoding="utf-8"))
+
+
+def _sigmoid(features: dict[str, float], weights: dict[str, float]) -> float:
+    value = weights["bias"] + sum(weights.get(name, 0.0) * one for name, one in features.items())
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, value))))
+
+
+def folded_contains(text: str, words: str) -> bool:
+    return f" {words} " in f" {fold(text)} "
+
+
+def guidance_search(store: Store, cache: Path | None = None) -> PassageSearch:
+    """The passage search of a store."""
+    return passage_search(store, cache)
