@@ -18,7 +18,7 @@ from pathlib import Path
 import yaml
 
 from nlu import noise
-from nlu.question_model import ASPECTS, train
+from nlu.question_model import ASPECTS, everyday, train
 
 DATA = Path(__file__).parent.parent / "nlu" / "data"
 SAME = {
@@ -47,7 +47,7 @@ def cross_validate(folds: int) -> None:
     started = time.time()
     for fold in range(folds):
         tested = hand[fold::folds]
-        model = train([pair for number, pair in enumerate(hand) if number % folds != fold] + made, {"held_out": 0})
+        model = train([pair for number, pair in enumerate(hand) if number % folds != fold] + made, {"held_out": 0}, *everyday())
         clean = model.predict_many([text for text, _ in tested])
         bare = model.predict_many([noise.strip_marks(text) for text, _ in tested])
         for (text, intent), one, two in zip(tested, clean, bare, strict=True):
@@ -71,7 +71,7 @@ def cross_validate(folds: int) -> None:
 
 def judge_cases(path: Path, verbose: bool) -> None:
     """Print, by style, how often the wanted type of a single question is among those found."""
-    model = train([pair for file in sorted(DATA.glob("*.yml")) for pair in pairs(file)])
+    model = train([pair for file in sorted(DATA.glob("*.yml")) for pair in pairs(file)], None, *everyday())
     seen: dict[str, list[bool]] = collections.defaultdict(list)
     for line in path.read_text(encoding="utf-8").splitlines():
         case = json.loads(line)

@@ -7,34 +7,47 @@ is the component, benchmarks and tests use this file directly.
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import SGDClassifier
+from sklearn.preprocessing import normalize
 
+from knowledge.importers.catalogue import read_names
 from nlu import noise
 from nlu.lexicon import load
+from nlu.patterns import Phrases
+from nlu.scope import matches
 from nlu.text import Normalised, fold, normalise
 
 NONE = "none"  # examples that mean nothing here
 ASK = "ask_"
 ASPECTS = tuple(
     f"ask_{name}"
-    for name in "overview dossier fee time where steps online form legal result conditions".split()
+    for name in ["overview", "dossier", "fee", "time", "where", "steps", "online", "form", "legal", "result", "conditions"]
 )
 OPTIONS: dict[str, Any] = {
     # Copies of each training example by kind of noise: share of the examples that get one.
-    "copies": {"no_marks": 1.0, "mixed_marks": 0.25, "typos": 0.35, "slang": 0.25, "split_glued": 0.1},
+    "copies": {"no_marks": 1.0, "mixed_marks": 0.1, "typos": 0.25, "slang": 0.15},
     "double_questions": 700,  # made examples that ask two things
+    "topics": 1500,  # made examples: asking words around an everyday name of a procedure
     "stories": 500,  # made examples: a situation told first, then a hand-written question
     "garbage": 150,  # made examples of letters without sense
+    "rarity": 0.0,  # power of the inverse document frequency
+    "alpha": 1e-5,
+    "passes": 3,
+    "balance": 0.5,  # power of the balance between rare and common intents
+    "dressed": 0.4,  # share of short examples that get a copy with polite words around
     "held_out": 0.15,  # share kept for calibration
     "seed": 7,
 }
@@ -58,41 +71,62 @@ def focus(message: Normalised) -> str:
     return " ".join(" ".join(chosen).split()[-2 * _GOAL_WORDS :])
 
 
-_PUNCT = re.compile(r"[.,;:?!]")
+_PUNCT = re.compile(r"[,;:?!]")
 _CODE = re.compile(r"^\d\.\d{6}$")
-_NUMBER = re.compile(r"^\d+$")
+_NUMBER = re.compile(r"^[\d.,/-]*\d[\d.,/-]*$")
+# How much a kind of feature weighs, by its first letter.
+SCALES = {"w": 1.0, "m": 0.8, "l": 0.8, "b": 0.25, "^": 0.8, "$": 1.0, "#": 0.7, "=": 1.0, "c": 0.35, "k": 1.5, "s": 2.0}
+
+
+@cache
+def _cues() -> list[tuple[str, Phrases]]:
+    """Word groups of the asking part."""
+    return [(name, Phrases(patterns)) for name, patterns in load("cues").items()]
+
+
+def _word(word: str) -> str:
+    if _CODE.match(word):
+        return "<code>"
+    return "<n>" if _NUMBER.match(word) and len(word) > 1 else word.lower()
+
+
+def _clause(words: Sequence[str]) -> list[str]:
+    return [word for word in (_word(part.rstrip(".")) for part in words) if word]
 
 
 def features(message: Normalised) -> list[str]:
     """Named features of one message: folded words and letters, words with marks, what stands first and last."""
     text = focus(message)
-    asks = "?" in text or message.text.endswith("?")
-    words = [
-        "<code>" if _CODE.match(word) else "<n>" if _NUMBER.match(word) and len(word) > 1 else word.lower()
-        for word in _PUNCT.sub(" ", text).split()
-        if not (len(word) > 3 and any(c.isdigit() for c in word) and not _CODE.match(word) and "-" in word)
-    ] if "." not in text else [
-        "<code>" if _CODE.match(word.strip(".,;:?!")) else word.strip(".,;:?!").lower() for word in text.split()
-    ]
-    words = [word for word in words if word]
+    clauses = [words for words in (_clause(part.split()) for part in _PUNCT.split(text.replace(". ", " , "))) if words]
+    words = [word for clause in clauses for word in clause]
     bare = [fold(word) for word in words]
     out = [f"w {a}" for a in bare]
-    out += [f"w {a} {b}" for a, b in zip(bare, bare[1:], strict=False)]
+    out += [f"w {a} {b}" for a, b in itertools.pairwise(bare)]
     out += [f"w {a} {b} {c}" for a, b, c in zip(bare, bare[1:], bare[2:], strict=False)]
     out += [f"m {word}" for word in words if not word.isascii()]
-    out += [f"m {a} {b}" for a, b in zip(words, words[1:], strict=False) if not (a + b).isascii()]
+    out += [f"m {a} {b}" for a, b in itertools.pairwise(words) if not (a + b).isascii()]
+    if clauses:
+        last = [fold(word) for word in clauses[-1]][-7:]
+        out += [f"l {a}" for a in last]
+        out += [f"l {a} {b}" for a, b in itertools.pairwise(last)]
+        out += [f"^ {bare[0]}", f"^ {' '.join(bare[:2])}", f"^ {' '.join(bare[:3])}"]
+        out += [f"$ {bare[-1]}", f"$ {' '.join(bare[-2:])}", f"$ {' '.join(bare[-3:])}"]
     joined = " " + " ".join(bare) + " "
-    out += [joined[i : i + n] for n in (3, 4, 5) for i in range(len(joined) - n + 1)]
-    if bare:
-        out += [f"^ {bare[0]}", f"^ {' '.join(bare[:2])}", f"$ {bare[-1]}", f"$ {' '.join(bare[-2:])}", f"$ {' '.join(bare[-3:])}"]
-    out.append(f"# {min(len(message.tokens), 40) if len(message.tokens) < 6 else len(message.tokens) // 6 * 6}")
-    if asks:
+    out += [f"c{joined[i : i + n]}" for n in (3, 4) for i in range(len(joined) - n + 1)]
+    size = len(message.tokens)
+    out.append(f"# {size if size < 6 else min(size, 42) // 6 * 6}")
+    if "?" in message.text:
         out.append("# ?")
-    if len(message.tokens) <= 4:
+    if size <= 4:
         out.append("= " + " ".join(bare))
-    if len(bare) < len(message.tokens):
-        before = fold(message.text).split()[: len(message.tokens) - len(bare)]
-        out += [f"b {a}" for a in before[-60:]]
+    asked = frozenset(bare)
+    out += [f"k {name}" for name, phrases in _cues() if phrases.search(text.lower(), asked)]
+    hits, excepted = matches(message)
+    out += [f"s {kind}" for kind in {hit.kind for hit in hits}]
+    if excepted:
+        out.append("s excepted")
+    if len(bare) < size:
+        out += [f"b {a}" for a in fold(message.text).split()[: size - len(bare)][-60:]]
     return out
 
 
@@ -109,7 +143,8 @@ class QuestionModel:
     """Trained weights and calibration; plain data, pickled by the component."""
 
     labels: list[str] = field(default_factory=list)
-    vectoriser: TfidfVectorizer | None = None
+    vocabulary: dict[str, int] = field(default_factory=dict)
+    scale: np.ndarray | None = None  # by feature
     weights: np.ndarray | None = None  # features x labels
     bias: np.ndarray | None = None
     temperature: float = 1.0
@@ -117,10 +152,13 @@ class QuestionModel:
     report: dict[str, float] = field(default_factory=dict)
 
     def scores(self, texts: Sequence[str]) -> np.ndarray:
-        """Raw scores, messages x labels."""
-        assert self.vectoriser is not None and self.weights is not None
-        matrix = self.vectoriser.transform([normalise(text) for text in texts])
-        return matrix @ self.weights + self.bias
+        """Raw scores, messages x labels. The weights hold each feature's scale already."""
+        rows = []
+        for text in texts:
+            known = [place for place in map(self.vocabulary.get, set(features(normalise(text)))) if place is not None]
+            length = float(np.sqrt(np.square(self.scale[known]).sum())) or 1.0
+            rows.append(self.weights[known].sum(axis=0) / length + self.bias)
+        return np.array(rows)
 
     def predict_many(self, texts: Sequence[str], threshold: float = 0.5) -> list[Prediction]:
         """One prediction a text. `threshold`: probability from which a second question type counts as asked."""
@@ -159,6 +197,12 @@ def _softmax(scores: np.ndarray) -> np.ndarray:
 # ------------------------------------------------------------------ training
 
 
+def everyday() -> tuple[list[str], list[str]]:
+    """What people call the procedures of the shipped catalogue, and situations in which they need them."""
+    rows = read_names()
+    return [row["text"] for row in rows if row["kind"] == "name"], [row["text"] for row in rows if row["kind"] == "situation"]
+
+
 @dataclass
 class Example:
     """One training text with everything it asks; `group` keeps copies of one sentence together."""
@@ -168,7 +212,9 @@ class Example:
     group: int
 
 
-def augment(pairs: Sequence[tuple[str, str]], options: dict[str, Any]) -> list[Example]:
+def augment(
+    pairs: Sequence[tuple[str, str]], options: dict[str, Any], topics: Sequence[str] = (), situations: Sequence[str] = ()
+) -> list[Example]:
     """Training pairs (text, intent) -> examples with noisy copies, double questions, stories and garbage."""
     rng = random.Random(options["seed"])
     clean = [Example(text, frozenset([intent]), number) for number, (text, intent) in enumerate(pairs)]
@@ -191,8 +237,29 @@ def augment(pairs: Sequence[tuple[str, str]], options: dict[str, Any]) -> list[E
         for _ in range(options["stories"]):
             asked = rng.choice(short)
             told = ". ".join(rng.sample(stories, rng.choice([1, 1, 2])))
+            if situations and rng.random() < 0.6:
+                told = rng.choice(["", "tôi ", "em ", "nhà tôi có "]) + rng.choice(situations)
             made.append(Example(f"{told}. {asked.text}", asked.labels, number))
             number += 1
+    frames = load("frames")
+    for turn in range(options["topics"] if topics else 0):
+        # Every fourth is a topic alone: who only names a matter wants to know about it.
+        name = ASPECTS[turn % len(ASPECTS)] if turn % 4 else "ask_overview"
+        around = [line.strip() for line in frames[name]["with"].splitlines() if line.strip()]
+        text = (rng.choice(around) if turn % 4 else rng.choice(["{t}", "{t}", "tôi muốn {t}", "em cần {t}", "{t} ạ"])).replace(
+            "{t}", rng.choice(topics)
+        )
+        made.append(Example(text, frozenset([name]), number))
+        number += 1
+    leads, tails = (
+        [line.strip() for line in load("frames")[name].splitlines() if line.strip()] for name in ("leads", "tails")
+    )
+    for example in clean:
+        if len(example.text.split()) <= 12 and rng.random() < options["dressed"]:
+            kind = rng.randrange(3)
+            text = f"{rng.choice(leads)} {example.text}" if kind != 1 else example.text
+            text = f"{text.rstrip(' ?')} {rng.choice(tails)}" if kind else text
+            made.append(Example(text, example.labels, example.group))
     letters = "abcdeghiklmnopqrstuvxyqwzjf"
     for _ in range(options["garbage"]):
         text = " ".join("".join(rng.choice(letters) for _ in range(rng.randint(2, 9))) for _ in range(rng.randint(1, 6)))
@@ -208,27 +275,37 @@ def augment(pairs: Sequence[tuple[str, str]], options: dict[str, Any]) -> list[E
     return out
 
 
-def _fit(matrix: csr_matrix, examples: Sequence[Example], labels: Sequence[str], seed: int) -> tuple[np.ndarray, np.ndarray]:
-    weights = np.zeros((matrix.shape[1], len(labels)), dtype=np.float32)
-    bias = np.zeros(len(labels), dtype=np.float32)
-    for column, label in enumerate(labels):
+def _fit(matrix: csr_matrix, examples: Sequence[Example], labels: Sequence[str], options: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    def column(label: str) -> tuple[np.ndarray | None, float]:
         target = np.fromiter((label in example.labels for example in examples), dtype=np.int8, count=len(examples))
         if not target.any():
-            bias[column] = -10
-            continue
+            return None, -10.0
+        weight = (len(examples) / len(labels) / target.sum()) ** options["balance"]
         model = SGDClassifier(
-            loss="log_loss", alpha=3e-6, max_iter=6, tol=None, random_state=seed, average=True, class_weight={0: 1.0, 1: 3.0}
+            loss="log_loss",
+            alpha=options["alpha"],
+            max_iter=options["passes"],
+            tol=None,
+            random_state=options["seed"],
+            average=True,
+            class_weight={0: 1.0, 1: 3.0 * weight},
         )
         model.fit(matrix, target)
-        weights[:, column] = model.coef_[0]
-        bias[column] = model.intercept_[0]
-    return weights, bias
+        return model.coef_[0].astype(np.float32), float(model.intercept_[0])
+
+    # The fit leaves the interpreter lock, so threads share the matrix.
+    fitted = Parallel(n_jobs=2, prefer="threads")(delayed(column)(label) for label in labels)
+    empty = np.zeros(matrix.shape[1], dtype=np.float32)
+    weights = np.stack([empty if row is None else row for row, _ in fitted], axis=1)
+    return weights, np.array([bias for _, bias in fitted], dtype=np.float32)
 
 
-def train(pairs: Iterable[tuple[str, str]], options: dict[str, Any] | None = None) -> QuestionModel:
-    """Fit on (text, intent) pairs. Seconds on one core. Raises ValueError with fewer than two intents."""
+def train(
+    pairs: Iterable[tuple[str, str]], options: dict[str, Any] | None = None, topics: Sequence[str] = (), situations: Sequence[str] = ()
+) -> QuestionModel:
+    """Fit on (text, intent) pairs; `topics` and `situations` (see `everyday`): what to ask about. Seconds on one core. Raises ValueError with fewer than two intents."""
     chosen = {**OPTIONS, **(options or {})}
-    examples = augment(list(pairs), chosen)
+    examples = augment(list(pairs), chosen, topics, situations)
     labels = sorted({label for example in examples for label in example.labels})
     if len([label for label in labels if label != NONE]) < 2:
         raise ValueError("The question type needs training examples of at least two intents.")
@@ -236,15 +313,22 @@ def train(pairs: Iterable[tuple[str, str]], options: dict[str, Any] | None = Non
     random.Random(chosen["seed"]).shuffle(groups)
     held_groups = set(groups[: int(len(groups) * chosen["held_out"])])
     kept = np.array([example.group not in held_groups for example in examples])
-    vectoriser = TfidfVectorizer(analyzer=features, min_df=3, sublinear_tf=True, dtype=np.float32)
-    matrix = vectoriser.fit_transform([normalise.__wrapped__(example.text) for example in examples])
-    model = QuestionModel(labels=labels, vectoriser=vectoriser)
+    vectoriser = CountVectorizer(analyzer=features, min_df=3, binary=True, dtype=np.float32)
+    counts = vectoriser.fit_transform([normalise.__wrapped__(example.text) for example in examples])
+    documents = np.asarray((counts > 0).sum(axis=0)).ravel()
+    rarity = np.log(len(examples) / documents) ** chosen["rarity"]
+    names = vectoriser.get_feature_names_out()
+    scale = np.array([SCALES[name[0]] for name in names], dtype=np.float32) * rarity.astype(np.float32)
+    model = QuestionModel(labels=labels, vocabulary=vectoriser.vocabulary_, scale=scale)
+    counts.data *= scale[counts.indices]
+    matrix = normalize(counts, copy=False)
     held = [example for example, keep in zip(examples, kept, strict=True) if not keep]
     if held:
         fitted = [example for example, keep in zip(examples, kept, strict=True) if keep]
-        weights, bias = _fit(matrix[kept], fitted, labels, chosen["seed"])
+        weights, bias = _fit(matrix[kept], fitted, labels, chosen)
         _calibrate(model, matrix[~kept] @ weights + bias, held)
-    model.weights, model.bias = _fit(matrix, examples, labels, chosen["seed"])
+    weights, model.bias = _fit(matrix, examples, labels, chosen)
+    model.weights = weights * scale[:, None]
     return model
 
 
