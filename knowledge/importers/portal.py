@@ -81,8 +81,11 @@ def parse_record(raw: dict, *, path: str | None = None) -> ProcedureRecord:
     if any(was_decomposed(value) for value in fields.values()):
         flags.append(Flag("odd-characters", "text", "chữ tách dấu hoặc ký tự ẩn, đã chuẩn hoá"))
     text = {name: normalise(value) for name, value in fields.items()}
-    _repair(text, flags)
     code = text["ma_thu_tuc"]
+    on_page = _PAGE_CODE.search(text["raw_text"])
+    if on_page and on_page[1] != code:
+        raise RecordError(f"trang thuộc mã khác: bản ghi mang mã {code} nhưng nội dung là trang của mã {on_page[1]}", "trường raw_text")
+    _repair(text, flags)
     if path and CODE.fullmatch(Path(path).stem) and Path(path).stem != code:
         flags.append(Flag("code-differs-from-file", "code", f"{Path(path).stem} / {code}"))
 
@@ -158,6 +161,8 @@ def _retrieved(raw: dict) -> dt.date:
     return RETRIEVED
 
 
+# The head of the page names its own code; a crawl that was redirected holds the page of another procedure.
+_PAGE_CODE = re.compile(r"Mã thủ tục\s*:?\s*(\d\.\d{6})\s*(?=Số quyết định)")
 _PAGE = re.compile(
     r"Trình Tự Thực Hiện(?P<steps>.*?)Cách Thức Thực Hiện(?P<channels>Hình thức nộpThời gianPhí, lệ phíMô tả.*)"
     r"Căn cứ pháp lý(?P<legal>(?:Tên văn bản pháp lý|Không có thông tin).*?)\s*Cơ quan thực hiện(?P<agency>.*?)"

@@ -25,11 +25,8 @@ PATHS = sorted(path for path in check.CATALOGUE.glob("*/*.yml") if path.parent.n
 
 
 @pytest.fixture(scope="module")
-def raw_data() -> Path:
-    shared = check.default_shared()
-    if not (shared / "data").is_dir():
-        pytest.skip(f"needs the raw records in {shared}/data (set MOTCUA_SHARED)")
-    return shared
+def raw_data(shared_dir) -> Path:
+    return shared_dir
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,4 @@
-"""Made-up crawl records in the portal's shape, and the folder of shared data when it is there."""
-
-import os
-from pathlib import Path
+"""Made-up crawl records in the portal's shape."""
 
 import pytest
 
@@ -43,12 +40,3 @@ def crawl():
         return record
 
     return make
-
-
-@pytest.fixture(scope="session")
-def shared_dir():
-    """The folder of shared data; the test is skipped where it is missing (MOTCUA_SHARED overrides the place)."""
-    place = Path(os.environ.get("MOTCUA_SHARED") or Path(__file__).resolve().parents[4] / "shared")
-    if not (place / "data").is_dir():
-        pytest.skip(f"needs the shared data, not found at {place}")
-    return place

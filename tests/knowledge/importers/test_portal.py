@@ -29,6 +29,24 @@ def test_a_record_has_its_fields_and_survives_a_round_trip(crawl):
     assert record_from_dict(record.as_dict()) == record
 
 
+def page_of(code):
+    return f"Đăng ký nuôi chimTên thủ tụcĐăng ký nuôi chimMã thủ tục{code}Số quyết định12/QĐ-XYZCấp thực hiệnCấp xã"
+
+
+def test_the_page_of_another_code_never_describes_this_one(crawl, tmp_path):
+    with pytest.raises(RecordError) as refused:
+        parse_record(crawl(raw_text=page_of("1.765432")))
+    assert "trang thuộc mã khác" in refused.value.reason and "1.765432" in refused.value.reason
+    assert refused.value.place == "trường raw_text"
+    assert parse_record(crawl(raw_text=page_of("1.234567"))).code == "1.234567"
+    # a code further down in the page is no head of the page
+    related = page_of("1.234567") + "Thủ tục liên quan: Mã thủ tục 1.765432 Số quyết định 9/QĐ-XYZ"
+    assert parse_record(crawl(raw_text=related)).code == "1.234567"
+    write(tmp_path, "1.234567.json", crawl(raw_text=page_of("1.765432")))
+    (item,) = read_portal(tmp_path)
+    assert isinstance(item, Rejection) and "mã khác" in item.reason
+
+
 def test_the_day_of_the_record_wins_over_the_default(crawl):
     assert parse_record(crawl(crawled_at="2026-06-30T08:00:00")).source.retrieved == dt.date(2026, 6, 30)
 
