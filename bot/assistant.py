@@ -74,7 +74,7 @@ class Assistant:
             return await self._handle(sender, text, channel)
 
     async def _handle(self, sender: str, text: str, channel: str) -> Turn:
-        from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+        from rasa.core.channels.channel import UserMessage
 
         from actions.answer import Answer
         from actions.base import fixed
@@ -85,7 +85,9 @@ class Assistant:
         if not masked.strip():
             return Turn(masked, fixed("declined", "empty"), {}, (time.perf_counter() - started) * 1e3)
         collector = _Collector()
-        message = UserMessage(masked, collector, sender, input_channel=channel, metadata={})
+        # What the running flow waits for is part of understanding; NLU has no tracker, so it travels with the message.
+        known = await self.slots(sender)
+        message = UserMessage(masked, collector, sender, input_channel=channel, metadata={"flow": known.get("flow")} if known.get("flow") else {})
         try:
             await self.agent.processor.handle_message(message)
         except Exception:
@@ -104,8 +106,21 @@ class Assistant:
         tracker = await self.agent.tracker_store.retrieve(sender)
         return tracker.current_slot_values() if tracker else {}
 
+    async def restore(self, sender: str, slots: dict[str, Any]) -> None:
+        """Begin the conversation anew from the slots it had before (another process, or before a restart)."""
+        from rasa.shared.core.events import ActionExecuted, SessionStarted, SlotSet
+
+        await self.forget(sender)
+        tracker = await self.agent.tracker_store.get_or_create_tracker(sender, append_action_listen=False)
+        known = {slot.name for slot in self.agent.domain.slots}
+        events = [ActionExecuted("action_session_start"), SessionStarted()]
+        events += [SlotSet(name, value) for name, value in slots.items() if name in known and value is not None]
+        tracker.update_with_events([*events, ActionExecuted("action_listen")], self.agent.domain)
+        await self.agent.tracker_store.save(tracker)
+
     async def forget(self, sender: str) -> None:
         """Wipe a conversation."""
+        self._locks.pop(sender, None)
         await self.agent.tracker_store.delete(sender) if hasattr(self.agent.tracker_store, "delete") else self.agent.tracker_store.store.pop(sender, None)
 
 

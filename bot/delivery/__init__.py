@@ -1,0 +1,1 @@
+"""Between channels and the assistant: nothing lost, nothing doubled, each person's messages in order."""

@@ -1,0 +1,91 @@
+"""The assistant in a thread of its own: a turn is computing, and the server must go on taking messages meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+logger = logging.getLogger(__name__)
+KEPT = 1000  # conversations kept in memory; the others are restored from their slots when they go on
+
+
+@dataclass(frozen=True)
+class Played:
+    """One turn's end: the answer and the talk's slots after it."""
+
+    answer: Any
+    slots: dict[str, Any]
+
+
+class Brain:
+    """`load` makes the assistant (seconds) inside the thread. The assistant has handle, slots, restore and forget."""
+
+    def __init__(self, load: Callable[[], Any]):
+        self._load = load
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._live, name="brain", daemon=True)
+        self._known: OrderedDict[str, int] = OrderedDict()
+        self._assistant: Any = None
+        self.ready = asyncio.Event()
+        self.fault: BaseException | None = None
+
+    def _live(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+
+    async def start(self) -> None:
+        """Load; raises what loading raises."""
+        self._thread.start()
+
+        async def load() -> None:
+            self._assistant = self._load()
+
+        try:
+            await self._there(load())
+        except BaseException as error:
+            self.fault = error
+            raise
+        self.ready.set()
+
+    async def _there(self, work: Coroutine) -> Any:
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+
+    async def turn(self, person: str, text: str, channel: str, slots: dict[str, Any], version: int) -> Played:
+        """Play one turn of the talk that stands at `slots` and `version` in the store."""
+        await self.ready.wait()
+        return await self._there(self._turn(person, text, channel, slots, version))
+
+    async def _turn(self, person: str, text: str, channel: str, slots: dict[str, Any], version: int) -> Played:
+        if self._known.get(person) != version:
+            await (self._assistant.restore(person, slots) if slots else self._assistant.forget(person))
+        self._known.pop(person, None)  # unknown until the store has the turn, see `settled`
+        turn = await self._assistant.handle(person, text, channel=channel)
+        return Played(turn.answer, await self._assistant.slots(person))
+
+    async def settled(self, person: str, version: int) -> None:
+        """The store has the turn: what is in memory is the talk at `version`."""
+        await self._there(self._settled(person, version))
+
+    async def _settled(self, person: str, version: int) -> None:
+        self._known[person] = version
+        while len(self._known) > KEPT:
+            oldest, _ = self._known.popitem(last=False)
+            await self._assistant.forget(oldest)
+
+    async def forget(self, person: str) -> None:
+        await self.ready.wait()
+
+        async def forget() -> None:
+            self._known.pop(person, None)
+            await self._assistant.forget(person)
+
+        await self._there(forget())
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=5)
