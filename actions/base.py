@@ -42,9 +42,15 @@ class AnswerAction(Action):
         raise NotImplementedError
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        from actions.turn import AFTER, BEFORE  # they make answers themselves, so they import this module
+
         talk = Talk.from_tracker(tracker)
         try:
+            for before in BEFORE:
+                before(self.action_name, talk)
             answer = self.answer(talk)
+            for after in AFTER:
+                answer = after(self.action_name, talk, answer)
         except Exception:
             logger.exception("action %s failed", self.action_name)
             talk.changes.clear()

@@ -44,6 +44,9 @@ class Talk:
     slots: dict[str, Any]
     changes: dict[str, Any] = field(default_factory=dict)
     day: dt.date = field(default_factory=lambda: get_settings().today())
+    sender: str = ""  # the conversation, as the channel names it
+    channel: str = ""
+    events: list[dict[str, Any]] = field(default_factory=list, repr=False)  # the tracker's, oldest first
 
     @classmethod
     def from_tracker(cls, tracker: Tracker) -> Talk:
@@ -65,6 +68,9 @@ class Talk:
             topical=link.get("topical") or 0.0,
             extras=message,
             slots={k: v for k, v in tracker.slots.items() if v is not None},
+            sender=tracker.sender_id or "",
+            channel=tracker.get_latest_input_channel() or "",
+            events=tracker.events or [],
         )
 
     def slot(self, name: str, default: Any = None) -> Any:
