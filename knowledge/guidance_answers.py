@@ -32,7 +32,13 @@ SIBLING = 0.40  # ... and this share when it belongs to the place of the best on
 NOTE_AT = 0.72  # our note leads when its score is at least this share of the best
 PART_AT = 0.75  # a part of the question gets its own passage from this score on
 MAX_QUOTES = 7
+UNIT_ROOM = 1700  # a place whose pieces are no longer than this together is shown whole when a list is asked for
 _LEADS_ON = re.compile(r"(:|như sau|sau đây|gồm|là)\s*$")
+_LIST = re.compile(
+    r"\b(liet ke|ke ten|ke ra|gom|nhung \w+(?: \w+){0,3} (?:nao|gi)|cac \w+|(?:\d{1,2}|hai|ba|bon|nam|sau|bay|tam|chin|muoi) "
+    r"(?:giai phap|nguyen tac|noi dung|nhiem vu|dinh huong|buoc|nhom|tru cot|quan diem|linh vuc|loai|phuong thuc|mo hinh|cach|diem|y kien)|nhu the nao)\b"
+)
+_ITEM = re.compile(r"(?m)^\s*(?:\(?\d{1,2}\)|\d{1,2}\.|[a-zđ]\)|[-+*]\s)")
 _CLAUSE = re.compile(r"[,;?.!:]\s+|\s+(?:và|còn|với|hay|hoặc)\s+|\n+")
 _SENTENCE = re.compile(r"\n+|(?<=[.;])\s+(?=[A-ZĐÀ-Ỹ(+\-–])")
 _LABELS = {
@@ -244,6 +250,9 @@ def _choose(
             take(row)
         take(quote_rows[0])
         lead = quote_rows[0]
+        if asks_list(question.text):
+            for row in _whole_unit(index, lead) or _continuation(index, lead):
+                take(row)
         if _LEADS_ON.search(index.passages[lead].text) or len(index.passages[lead].text) < 120:
             if (following := _next_piece(index, lead)) is not None:
                 take(following)
@@ -305,6 +314,31 @@ def _wanted_rows(index: PassageIndex, question: Question, total: np.ndarray) -> 
             if scores[row] - 0.35 * total[row] >= PART_AT and total[row] >= 0.35 * best:
                 wanted.append(row)
     return list(dict.fromkeys(wanted))[:6]
+
+
+def asks_list(text: str) -> bool:
+    """'liệt kê', 'gồm những gì', 'tám giải pháp', 'các bước' ..."""
+    return _LIST.search(fold(text)) is not None
+
+
+def _whole_unit(index: PassageIndex, row: int) -> list[int]:
+    """All pieces of the place of a passage, where they fit into one answer; else []."""
+    pieces = [r for r in index.units[int(index.unit[row])] if not index.is_note[r]]
+    pieces = [r for r in pieces if index.document_of(index.passages[r]) is index.document_of(index.passages[row])]
+    return pieces if 1 < len(pieces) <= MAX_QUOTES and sum(len(index.passages[r].text) for r in pieces) <= UNIT_ROOM else []
+
+
+def _continuation(index: PassageIndex, row: int) -> list[int]:
+    """The pieces of the same place that carry a list on: (2) after (1), c) after b)."""
+    found: list[int] = []
+    at = row
+    while len(found) < MAX_QUOTES and (following := _next_piece(index, at)) is not None:
+        before, text = index.passages[at].text, index.passages[following].text
+        if index.unit[following] != index.unit[row] or not _ITEM.match(text) or not _ITEM.search(before):
+            break
+        found.append(following)
+        at = following
+    return found
 
 
 def _next_piece(index: PassageIndex, row: int) -> int | None:

@@ -27,12 +27,40 @@ from knowledge.search.procedures import PhraseView
 from knowledge.search.sparse import SparseIndex
 from knowledge.store import Store
 
-FORMAT = 2  # part of the cache key; raise it when the pickled layout or the analysis changes
-MIX = {"text": 1.0, "head": 0.55, "phrase": 0.9, "accented": 0.25}
+FORMAT = 4  # part of the cache key; raise it when the pickled layout or the analysis changes
+MIX = {"text": 0.7, "head": 0.6, "phrase": 0.6, "accented": 0.4}
 FROM_NOTE, FROM_PASSAGES, FROM_UNIT = 0.55, 0.25, 0.15
+OF_TOPIC = 0.12  # the document's programme is named
 IN_DOCUMENT, RIGHT_YEAR, WRONG_YEAR, AT_PLACE, KIND_OF_PLACE = 0.5, 0.15, -0.3, 1.5, 0.25
 ORIGIN_OF_NOTE = 0.03  # of two equals the note is the shorter answer
 SNIPPET = 200
+COUNTS = 0.3
+DEFINES, DULL, UNASKED_CONTACT = 0.45, 0.35, 0.1
+# What a question asks for, and what a passage must hold to give it.
+ASKED_FOR = {"number": 0.06, "date": 0.06, "contact": 0.25, "address": 0.2}
+_ASKED = {
+    "number": re.compile(r"\b(bao nhieu|may|ty le|%|phan tram|con so|so luong|chi tieu|muc tieu)\b"),
+    "date": re.compile(r"\b(khi nao|ngay nao|ngay may|thang may|tuan may|bao gio|thoi gian|thoi han|han chot|truoc ngay|bao lau|hieu luc)\b"),
+    "contact": re.compile(r"\b(so dien thoai|dien thoai|lien he|email|e-mail|thu dien tu|hotline|goi ai|hoi ai|sdt|mail)\b"),
+    "address": re.compile(r"\b(trang web|website|trang nao|link|duong dan|dia chi|o dau|vao dau|url|truy cap)\b"),
+}
+_HOLDS = {
+    "number": re.compile(r"\d+ ?%|\d"),
+    "date": re.compile(r"\b(ngay \d|thang \d|quy [iv]|tuan \d|hang (?:nam|thang|quy|tuan)|\d+ (?:ngay|thang|nam))"),
+    "contact": re.compile(r"\b\d{4}[. ]?\d{3}[. ]?\d{3}\b|[\w.]+@[\w.]+\w"),
+    "address": re.compile(r"https?://|\b\w+\.(?:gov\.)?vn\b"),
+}
+_DEFINED = re.compile(r"((?:\S+ ){0,7}\S+?) (?:nghia )?la (?:gi|cai gi|sao|the nao|nhu the nao|cai chi|chi)\b")
+_DULL = re.compile(r"^(can cu |bang gom \d+ dong|noi nhan|theo de nghi)")
+_NUMBERS = {"mot": "1", "hai": "2", "ba": "3", "bon": "4", "nam": "5", "sau": "6", "bay": "7", "tam": "8", "chin": "9", "muoi": "10", "muoi hai": "12"}
+_COUNTED = re.compile(rf"\b(\d{{1,2}}|{'|'.join(_NUMBERS)}) ((?!nam\b|thang\b|ngay\b|nguoi\b|lao dong)[a-z]{{2,}} [a-z]{{2,}})")
+
+
+def _is_dull(passage: PassageRecord, folded: str) -> bool:
+    """Legal grounds, table heads and scraps, which answer nothing."""
+    return passage.origin == "document" and (_DULL.match(folded) is not None or (len(folded) < 70 and not passage.label))
+
+
 _PLACES = re.compile(r"(nhiem vu|dieu|diem|nen tang|dinh huong|huong dan|phu luc|chuong|muc) (\d{1,3}|[ivx]{1,4})\b((?:, \d{1,3}\b)*)")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 
@@ -50,6 +78,19 @@ def _places(label: str) -> frozenset[Place]:
             found.add(Place(kind, value))
         found.update(Place(kind, int(n)) for n in re.findall(r"\d+", rest))
     return frozenset(found)
+
+
+def unit_of(passage: PassageRecord) -> str:
+    """The place whose pieces belong together: 'điểm 11, mục 5' -> 'điểm 11'; 'Điều 1, mục II.3.a' -> 'Điều 1, mục II.3'."""
+    if not passage.label:
+        return "/".join(passage.heading[-1:]) or passage.id
+    label = passage.label.split(", dòng")[0]
+    first, _, rest = label.partition(", ")
+    if fold(first).split(" ")[0] in ("diem", "nhiem", "nen", "dinh") or rest.startswith("khoản"):
+        return first
+    if (deep := re.match(r"(.*mục [^.,;\s]+\.[^.,;\s]+)\.[^,;]+$", label)) is not None:
+        return deep.group(1)
+    return label
 
 
 @dataclass
@@ -123,6 +164,13 @@ class PassageIndex:
         self.numbers: dict[str, np.ndarray] = _grouped(p.document for p in self.passages)
         self.year = np.asarray([p.year or 0 for p in self.passages], dtype=np.int16)
         self.is_note = np.asarray([p.origin == "note" for p in self.passages])
+        folded = [fold(p.text) for p in self.passages]
+        self.holds = {
+            name: np.asarray([pattern.search(text) is not None for text in folded]) for name, pattern in _HOLDS.items()
+        }
+        self.holds["contact"] |= np.asarray([p.kind == "contact" for p in self.passages], dtype=bool)
+        self.dull = np.asarray([_is_dull(p, text) for p, text in zip(self.passages, folded, strict=True)], dtype=bool)
+        self.folded = folded
         by_place: dict[Place, list[int]] = defaultdict(list)
         by_kind: dict[str, list[int]] = defaultdict(list)
         for row, p in enumerate(self.passages):
@@ -132,7 +180,7 @@ class PassageIndex:
         self.by_place = {k: np.unique(v) for k, v in by_place.items()}
         self.by_kind = {k: np.unique(v) for k, v in by_kind.items()}
         # A unit is one numbered place (or heading) of one document; its pieces help each other.
-        units = [(p.document, str(p.document_date), p.label or "/".join(p.heading[-1:]) or p.id) for p in self.passages]
+        units = [(p.document, str(p.document_date), unit_of(p)) for p in self.passages]
         number_of = {unit: n for n, unit in enumerate(dict.fromkeys(units))}
         self.unit = np.asarray([number_of[unit] for unit in units], dtype=np.int64)
         self.units: dict[int, list[int]] = defaultdict(list)
@@ -182,6 +230,7 @@ class PassageIndex:
     def scores(self, question: Question, *, exclude: np.ndarray | None = None) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """(score of every row, its parts). `exclude`: phrase numbers to leave out when measuring on a note's own question."""
         query = list(question.weights)
+        folded = fold(question.text)
         parts = {
             "text": _share(self.text, query, question.weights),
             "head": _share(self.head, query, question.weights),
@@ -195,6 +244,8 @@ class PassageIndex:
             return total, parts
         reference = question.reference
         boost = np.zeros_like(total)
+        for rows in self._rows_of(reference.topics):
+            boost[rows] = OF_TOPIC
         for rows in self._rows_of(reference.documents):
             boost[rows] = np.maximum(boost[rows], IN_DOCUMENT)
         if reference.years:
@@ -204,6 +255,16 @@ class PassageIndex:
             boost[rows] += AT_PLACE
         if reference.wanted and (of_kind := self.by_kind.get(reference.wanted)) is not None:
             boost[of_kind] += KIND_OF_PLACE
+        for name, expression in _ASKED.items():
+            if expression.search(folded):
+                boost += ASKED_FOR[name] * self.holds[name]
+            elif name == "contact":
+                boost -= UNASKED_CONTACT * self.holds[name]
+        boost -= DULL * self.dull
+        for number, noun in _COUNTED.findall(folded)[:3]:
+            self._count(number, noun, total, boost)
+        if defined := _DEFINED.search(folded):
+            self._define([word for word in defined.group(1).split()[-6:] if word not in ("nghia", "goi", "duoc", "hieu")], total, boost)
         before = total
         total = total + boost
         if len(self.linked_notes):
@@ -219,6 +280,29 @@ class PassageIndex:
         total[(parts["text"] <= 0) & (parts["head"] <= 0) & (parts["phrase"] <= 0) & (boost <= 0)] = 0.0
         return total, parts
 
+    def _define(self, tail: list[str], total: np.ndarray, boost: np.ndarray) -> None:
+        """Raise the passages that say 'X là ...' for the longest end X of the words before 'là gì' that any of them has."""
+        rows = best_rows(total, 80)
+        for start in range(len(tail)):
+            term = " ".join(tail[start:])
+            if len(term) < 3 or term in ("do", "day", "nay"):
+                return
+            saying = re.compile(rf"(^|[.;:\n(“] ?|\d[.)-] ?){re.escape(term)}(?: \([^)]*\))?:? (?:la|gom|nghia la) |(?<!\w){re.escape(term)}: ")
+            found = [row for row in rows if saying.search(self.folded[row])]
+            if found:
+                boost[found] += DEFINES
+                return
+
+    def _count(self, number: str, noun: str, total: np.ndarray, boost: np.ndarray) -> None:
+        """Raise the passages that name so many of a thing: 'tám giải pháp', '8 giải pháp', '08 giải pháp'."""
+        words = {number, *(k for k, v in _NUMBERS.items() if v == number)}
+        if digits := _NUMBERS.get(number, number if number.isdigit() else None):
+            words |= {digits, digits.zfill(2)}
+        saying = re.compile(rf"\b(?:{'|'.join(sorted(words))}) {re.escape(noun)}\b")
+        found = [row for row in best_rows(total, 120) if saying.search(self.folded[row])]
+        if 0 < len(found) <= 25:
+            boost[found] += COUNTS
+
     def _rows_of(self, numbers: list[str]) -> list[np.ndarray]:
         return [self.numbers[number] for number in numbers if number in self.numbers]
 
@@ -227,7 +311,7 @@ class PassageIndex:
         found = []
         for place in places:
             rows = self.by_place.get(place)
-            if rows is None:
+            if rows is None or (place.kind in ("muc", "chuong", "phu luc") and not documents):
                 continue
             numbers = documents or ([HOME[place.kind]] if place.kind in HOME else [])
             inside = [self.numbers[n] for n in numbers if n in self.numbers]
