@@ -50,6 +50,7 @@ class Answer:
     procedures: list[str] = field(default_factory=list)  # codes answered about; for choices those offered, best first
     aspects: list[str] = field(default_factory=list)
     more: list[Line] = field(default_factory=list)  # said on "xem thêm"
+    attachments: list[dict] = field(default_factory=list)  # files to offer: {"kind": "checklist", "code", "case"} (bot/printing.py)
 
     def add_source(self, source: Source) -> int:
         """Index of the source, added once."""
@@ -75,6 +76,7 @@ class Answer:
             procedures=list(data.get("procedures", [])),
             aspects=list(data.get("aspects", [])),
             more=[Line(**line) for line in data.get("more", [])],
+            attachments=list(data.get("attachments", [])),
         )
 
     def plain_text(self) -> str:

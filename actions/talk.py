@@ -102,4 +102,4 @@ class Talk:
         self.set("procedure", codes[0])
         self.set("compared", codes if len(codes) > 1 else None)
         self.set("choices", None)
-        self.set("case", self.slot("case") if self.slots.get("procedure") == codes[0] else None)
+        self.set("case", (self.slot("cases") or {}).get(codes[0]))  # answers given before are not asked again

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal, Optional
+from typing import Literal
 
 from knowledge.records import ChannelRecord, FeeRecord, ProcedureRecord
 
@@ -40,8 +40,8 @@ def in_force(fee: FeeRecord, day: dt.date) -> bool:
 
 
 def holds(when: dict[str, list[str]], case: dict[str, str]) -> bool:
-    """True when nothing in `case` (branch id -> option id) rules the row out; what is not answered rules nothing out."""
-    return all(case.get(branch) is None or case[branch] in options for branch, options in when.items())
+    """True when nothing in `case` (branch id -> option id) rules the row out; what is not answered or unknown rules nothing out."""
+    return all(case.get(branch) in (None, "unknown") or case[branch] in options for branch, options in when.items())
 
 
 def _shown(fee: FeeRecord) -> bool:
@@ -49,7 +49,7 @@ def _shown(fee: FeeRecord) -> bool:
 
 
 def channel_fee(
-    channel: ChannelRecord, day: dt.date, *, place: Optional[str] = None, case: Optional[dict[str, str]] = None
+    channel: ChannelRecord, day: dt.date, *, place: str | None = None, case: dict[str, str] | None = None
 ) -> FeeAnswer:
     """The fee of one channel on a day. `place`: a province; its own rows beat the national ones."""
     rows = [fee for fee in channel.fees if _shown(fee) and holds(fee.when, case or {})]
@@ -81,9 +81,9 @@ def fees(
     record: ProcedureRecord,
     day: dt.date,
     *,
-    method: Optional[str] = None,
-    place: Optional[str] = None,
-    case: Optional[dict[str, str]] = None,
+    method: str | None = None,
+    place: str | None = None,
+    case: dict[str, str] | None = None,
 ) -> list[FeeAnswer]:
     """One FeeAnswer for each channel of the record (of one method when given), in the record's order."""
     return [
