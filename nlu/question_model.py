@@ -39,9 +39,9 @@ ASPECTS = tuple(
 OPTIONS: dict[str, Any] = {
     # Copies of each training example by kind of noise: share of the examples that get one.
     "copies": {"no_marks": 1.0, "mixed_marks": 0.1, "typos": 0.25, "slang": 0.15},
-    "double_questions": 700,  # made examples that ask two things
-    "topics": 1500,  # made examples: asking words around an everyday name of a procedure
-    "stories": 500,  # made examples: a situation told first, then a hand-written question
+    "double_questions": 600,  # made examples that ask two things
+    "topics": 900,  # made examples: asking words around an everyday name of a procedure
+    "stories": 400,  # made examples: a situation told first, then a hand-written question
     "garbage": 150,  # made examples of letters without sense
     "rarity": 0.0,  # power of the inverse document frequency
     "alpha": 1e-5,
