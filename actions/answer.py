@@ -6,7 +6,7 @@ Channels render it (bot/rendering.py), reports and tests read it; nobody guesses
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Literal, Optional
+from typing import Literal
 
 Kind = Literal["answer", "choices", "guidance", "declined", "smalltalk", "emergency", "handoff", "error"]
 LineKind = Literal["fact", "heading", "item", "note", "warning", "text"]
@@ -17,12 +17,12 @@ class Source:
     """Where a line comes from. Dates are ISO text; `retrieved` is when it was read there."""
 
     document: str
-    number: Optional[str] = None
-    section: Optional[str] = None
-    date: Optional[str] = None
-    url: Optional[str] = None
-    retrieved: Optional[str] = None
-    origin: Optional[str] = None
+    number: str | None = None
+    section: str | None = None
+    date: str | None = None
+    url: str | None = None
+    retrieved: str | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Line:
 
     text: str
     kind: LineKind = "fact"
-    source: Optional[int] = None
-    row: Optional[str] = None
+    source: int | None = None
+    row: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Answer:
         self.sources.append(source)
         return len(self.sources) - 1
 
-    def say(self, text: str, kind: LineKind = "text", source: Optional[int] = None, row: Optional[str] = None) -> Answer:
+    def say(self, text: str, kind: LineKind = "text", source: int | None = None, row: str | None = None) -> Answer:
         self.lines.append(Line(text, kind, source, row))
         return self
 
@@ -86,7 +86,7 @@ class Answer:
         return "\n".join(parts)
 
 
-def vietnamese_date(iso: Optional[str]) -> str:
+def vietnamese_date(iso: str | None) -> str:
     """'2026-07-20' -> '20/7/2026'; '' for None."""
     if not iso:
         return ""

@@ -2,54 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from actions.answer import Answer, Line
 from actions.base import AnswerAction, fixed
 from actions.procedures import about, answer_question, choices
-from actions.resolve import index, resolve
+from actions.resolve import index, picked_code, picked_number, resolve
 from actions.talk import Talk, store
-from knowledge.search.analysis import fold, folded_words
-
-_ORDINALS = {"dau": 1, "dau tien": 1, "nhat": 1, "mot": 1, "hai": 2, "nhi": 2, "ba": 3, "tu": 4, "bon": 4, "nam": 5, "sau": 6, "cuoi": -1, "cuoi cung": -1}
-_ORDINAL = re.compile(r"(?:cai|so|thu|muc|cau|y|phuong an|truong hop|chon|lua chon)\s*(?:thu\s*)?(\d+|" + "|".join(sorted(_ORDINALS, key=len, reverse=True)) + r")\b|^\s*(\d)\s*[.)]?\s*(?:a|nha|nhe|di)?\s*$")
-
-
-def picked_number(text: str) -> int | None:
-    """1-based number of a choice named by words or digit; -1 is the last."""
-    match = _ORDINAL.search(fold(text))
-    if not match:
-        return None
-    word = match.group(1) or match.group(2)
-    return int(word) if word.isdigit() else _ORDINALS[word]
-
-
-def picked_code(talk: Talk, offered: list[str]) -> str | None:
-    """Which of the offered procedures a reply means: by number, else by words that only one of them has."""
-    for code in talk.entity_values("procedure"):
-        return code
-    number = picked_number(talk.text)
-    if number is not None:
-        position = len(offered) if number == -1 else number
-        return offered[position - 1] if 1 <= position <= len(offered) else None
-    words = set(folded_words(talk.text))
-    procedures = index()
-    scores = []
-    for code in offered:
-        row = procedures.row_of.get(code)
-        if row is None:
-            continue
-        entry = procedures.entries[row]
-        level = {f"cap {x}" for x in entry.levels}
-        bag = set(procedures.title_sets[row]) | set(folded_words(" ".join(entry.levels)))
-        others = [set(procedures.title_sets[procedures.row_of[c]]) for c in offered if c != code and c in procedures.row_of]
-        special = bag - set.union(*others) if others else bag
-        special |= set(folded_words(" ".join(level))) - {"cap"}
-        scores.append((sum(procedures.idf(w) for w in words & special), sum(procedures.idf(w) for w in words & bag), code))
-    scores.sort(reverse=True)
-    if scores and scores[0][0] > 0 and (len(scores) == 1 or scores[0][:2] > scores[1][:2]):
-        return scores[0][2]
-    return None
+from knowledge.search.analysis import folded_words
 
 
 class Choose(AnswerAction):

@@ -100,6 +100,8 @@ def answer_question(talk: Talk, aspects: list[str]) -> Answer:
     """Resolve and answer; shared by all question types."""
     found = resolve(talk)
     if found.kind == "procedures" and found.codes:
+        if found.picked and aspects == ["overview"]:
+            aspects = talk.slot("pending_aspects") or aspects
         return about(found.codes, aspects, talk)
     if found.kind == "choices":
         return choices(found.codes, talk, aspects)

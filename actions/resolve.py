@@ -6,10 +6,10 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, Optional
+from typing import Literal
 
 from actions.talk import Talk, store
-from knowledge.search.analysis import folded_words
+from knowledge.search.analysis import fold, folded_words
 from knowledge.search.procedures import ProcedureIndex, ProcedureSearch
 from knowledge.settings import get_settings
 
@@ -22,6 +22,7 @@ class Resolution:
     kind: Kind
     codes: list[str] = field(default_factory=list)
     followed: bool = False  # the procedure in hand went on
+    picked: bool = False  # one of the choices offered was taken
 
 
 @lru_cache(maxsize=2)
@@ -52,6 +53,9 @@ def resolve(talk: Talk) -> Resolution:
     if typed:
         known = [c for c in typed if store().layers(c)]
         return Resolution("procedures", known) if known else Resolution("unknown_code", typed)
+    offered = talk.slot("choices") or []
+    if offered and (talk.topical < 6 or picked_number(talk.text) is not None) and (code := picked_code(talk, offered)):
+        return Resolution("procedures", [code], picked=True)
     in_hand = talk.procedure
     topical_words = set((talk.extras.get("link") or {}).get("topical_words") or [])
     procedures = index()
@@ -68,7 +72,7 @@ def resolve(talk: Talk) -> Resolution:
     return Resolution("none")
 
 
-def _follow(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureIndex) -> Optional[Resolution]:
+def _follow(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureIndex) -> Resolution | None:
     """The procedure in hand (or its sibling) when the message goes on about it; None when it is a new topic."""
     compared = talk.slot("compared") or [in_hand]
     if talk.topical < 0.5 or not words:
@@ -93,7 +97,7 @@ def _follow(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureInde
     return None
 
 
-def _sibling(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureIndex) -> Optional[str]:
+def _sibling(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureIndex) -> str | None:
     """The procedure whose title is the one in hand with the message's words put in ("thế cấp đổi?")."""
     row = procedures.row_of[in_hand]
     title = procedures.title_sets[row]
@@ -112,6 +116,47 @@ def _sibling(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureInd
         if gained >= 0.5 and (best is None or score > best[0]):
             best = (score, entry.code)
     return best[1] if best else None
+
+
+_ORDINALS = {"dau": 1, "dau tien": 1, "nhat": 1, "mot": 1, "hai": 2, "nhi": 2, "ba": 3, "tu": 4, "bon": 4, "nam": 5, "sau": 6, "cuoi": -1, "cuoi cung": -1}
+_ORDINAL = re.compile(r"(?:cai|so|thu|muc|cau|y|phuong an|truong hop|chon|lua chon)\s*(?:thu\s*)?(\d+|" + "|".join(sorted(_ORDINALS, key=len, reverse=True)) + r")\b|^\s*(\d)\s*[.)]?\s*(?:a|nha|nhe|di)?\s*$")
+
+
+def picked_number(text: str) -> int | None:
+    """1-based number of a choice named by words or digit; -1 is the last."""
+    match = _ORDINAL.search(fold(text))
+    if not match:
+        return None
+    word = match.group(1) or match.group(2)
+    return int(word) if word.isdigit() else _ORDINALS[word]
+
+
+def picked_code(talk: Talk, offered: list[str]) -> str | None:
+    """Which of the offered procedures a reply means: by number, else by words that only one of them has."""
+    for code in talk.entity_values("procedure"):
+        return code
+    number = picked_number(talk.text)
+    if number is not None:
+        position = len(offered) if number == -1 else number
+        return offered[position - 1] if 1 <= position <= len(offered) else None
+    words = set(folded_words(talk.text))
+    procedures = index()
+    scores = []
+    for code in offered:
+        row = procedures.row_of.get(code)
+        if row is None:
+            continue
+        entry = procedures.entries[row]
+        level = {f"cap {x}" for x in entry.levels}
+        bag = set(procedures.title_sets[row]) | set(folded_words(" ".join(entry.levels)))
+        others = [set(procedures.title_sets[procedures.row_of[c]]) for c in offered if c != code and c in procedures.row_of]
+        special = bag - set.union(*others) if others else bag
+        special |= set(folded_words(" ".join(level))) - {"cap"}
+        scores.append((sum(procedures.idf(w) for w in words & special), sum(procedures.idf(w) for w in words & bag), code))
+    scores.sort(reverse=True)
+    if scores and scores[0][0] > 0 and (len(scores) == 1 or scores[0][:2] > scores[1][:2]):
+        return scores[0][2]
+    return None
 
 
 def payload(intent: str, **entities: object) -> str:

@@ -101,14 +101,18 @@ class Empty(Fixed):
 
 
 class Emergency(AnswerAction):
-    """The number to call, at once. NLU says which kind (message key `emergency`)."""
+    """The numbers to call, at once. NLU says which kind (message key `safety`: group and call)."""
 
     action_name = "action_emergency"
 
     def answer(self, talk: Talk) -> Answer:
-        kind = (talk.extras.get("emergency") or {}).get("kind") or "crime"
-        key = f"emergency_{kind}"
-        return fixed("emergency", key if key in texts() else "emergency_crime")
+        safety = talk.extras.get("safety") or {}
+        key = f"emergency_{safety.get('group')}"
+        answer = fixed("emergency", key if key in texts() else "emergency_other")
+        numbers = [n for n in safety.get("call") or [] if n not in answer.lines[0].text]
+        if numbers:
+            answer.say(f"Số gọi ngay: {', '.join(numbers)}.")
+        return answer
 
 
 class AskSource(AnswerAction):

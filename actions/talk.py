@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 from rasa_sdk import Tracker
 
@@ -82,7 +82,7 @@ class Talk:
     def set(self, name: str, value: Any) -> None:
         self.changes[name] = value
 
-    def entity(self, name: str) -> Optional[str]:
+    def entity(self, name: str) -> str | None:
         return next((e["value"] for e in self.entities if e.get("entity") == name), None)
 
     def entity_values(self, name: str) -> list:
@@ -91,7 +91,7 @@ class Talk:
     # -- the procedures talked about -------------------------------------------------------------
 
     @property
-    def procedure(self) -> Optional[str]:
+    def procedure(self) -> str | None:
         """The code in hand."""
         return self.slot("procedure")
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Optional
 
 from actions.answer import Answer, Line, Source
 from knowledge.records import NAMED_ONLY, ProcedureRecord
@@ -26,7 +25,7 @@ def clip(text: str, limit: int = 420) -> str:
     return text[:limit].rsplit(" ", 1)[0].rstrip(",;:-") + " …"
 
 
-def sentences(text: Optional[str]) -> list[str]:
+def sentences(text: str | None) -> list[str]:
     """Sentences or list lines of a source's text, bullets stripped."""
     if not text:
         return []
@@ -41,7 +40,7 @@ class Topic:
     day: dt.date
     question: str = ""
     case: dict[str, str] = field(default_factory=dict)
-    place: Optional[str] = None
+    place: str | None = None
 
     @property
     def main(self) -> ProcedureRecord:
@@ -61,7 +60,7 @@ class Topic:
         """False for a code that is known by its name only."""
         return any(layer.source.origin not in NAMED_ONLY for layer in self.layers)
 
-    def having(self, attribute: str) -> Optional[ProcedureRecord]:
+    def having(self, attribute: str) -> ProcedureRecord | None:
         """The first layer that says anything about an attribute."""
         return next((layer for layer in self.layers if getattr(layer, attribute)), None)
 
@@ -99,7 +98,7 @@ class Topic:
             for tip in layer.tips:
                 yield layer, "tips", tip
 
-    def relevant(self, *, limit: int = 3, least: float = 0.45, sections: Optional[set[str]] = None, also: tuple[str, ...] = ()) -> list[tuple[ProcedureRecord, str]]:
+    def relevant(self, *, limit: int = 3, least: float = 0.45, sections: set[str] | None = None, also: tuple[str, ...] = ()) -> list[tuple[ProcedureRecord, str]]:
         """Sentences of the procedure that speak of what the question asks, best first.
 
         A sentence's score is the share of the question's rarer words in it, weighted by how rare they are in

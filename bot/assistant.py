@@ -11,7 +11,7 @@ import logging
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from bot.quiet import quiet, quiet_structlog
 from knowledge.settings import Settings, get_settings
@@ -39,7 +39,7 @@ class Assistant:
         self._locks: dict[str, asyncio.Lock] = {}
 
     @classmethod
-    def load(cls, settings: Optional[Settings] = None, *, progress: bool = False) -> Assistant:
+    def load(cls, settings: Settings | None = None, *, progress: bool = False) -> Assistant:
         """Raises knowledge.store.StoreError or bot.training.ModelError with words for the user."""
         settings = settings or get_settings()
         quiet(settings.log_level)
@@ -65,7 +65,13 @@ class Assistant:
         agent.tracker_store = InMemoryTrackerStore(agent.domain or Domain.empty(), max_event_history=120)
         agent.processor.tracker_store = agent.tracker_store
         assistant = cls(agent, settings)
+        assistant.warm_up()
         return assistant
+
+    def warm_up(self) -> None:
+        """Load what the first message would otherwise wait for: search indexes, word segmentation."""
+        for text in ("đăng ký khai sinh cần giấy tờ gì", "công văn 797 nhiệm vụ 18"):
+            asyncio.run(self.agent.parse_message(text))
 
     async def handle(self, sender: str, text: str, *, channel: str = "shell") -> Turn:
         """One turn of one conversation; turns of the same sender wait for each other."""

@@ -15,6 +15,7 @@ def quiet(level: str = "ERROR") -> None:
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     os.environ.setdefault("TQDM_DISABLE", "1")
     warnings.filterwarnings("ignore")
+    logging.captureWarnings(True)  # some packages reset the filters when imported
     number = getattr(logging, level, logging.ERROR)
     logging.basicConfig(level=number)
     logging.getLogger().setLevel(number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import sys
 from pathlib import Path
-from typing import Optional
 
 from knowledge.settings import Settings
 
@@ -33,7 +32,7 @@ def fingerprint(root: Path = ROOT) -> str:
     return digest.hexdigest()[:16]
 
 
-def latest_model(folder: Path = MODELS) -> Optional[Path]:
+def latest_model(folder: Path = MODELS) -> Path | None:
     models = sorted(folder.glob("*.tar.gz"), key=lambda p: p.stat().st_mtime) if folder.is_dir() else []
     return models[-1] if models else None
 
@@ -76,7 +75,7 @@ def train(target: Path) -> Path:
     os.chdir(ROOT)  # rasa reads and caches relative to the working folder
     said = io.StringIO()
     try:
-        with contextlib.redirect_stdout(said):
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             result = rasa.model_training.train(
                 domain=DOMAIN, config="config.yml", training_files=[p for p in DATA if (ROOT / p).exists()], output=str(target.parent), fixed_model_name=target.name, force_training=True
             )

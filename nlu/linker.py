@@ -14,7 +14,7 @@ import logging
 import pickle
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -28,9 +28,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from knowledge.search.procedures import ProcedureIndex, ProcedureSearch, load_entries
 from knowledge.settings import get_settings
 from knowledge.store import open_store
-from nlu.linking.features import NAMES, Candidates, Prepared, candidates, prepare
+from nlu.linking.features import NAMES, Prepared, candidates, prepare
 from nlu.linking.query import Query, make_query
-from nlu.linking.ranker import SHOWN, Example, Ranker, judge, learning_examples
+from nlu.linking.ranker import Example, Ranker, judge, learning_examples
 
 logger = logging.getLogger(__name__)
 FILE = "ranker.pickle"
@@ -45,16 +45,16 @@ class ProcedureLinker(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {"answer_at": 0.62, "ask_at": 0.18, "phrases": 2500}
 
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, ranker: Optional[Ranker] = None):
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, ranker: Ranker | None = None):
         self.config = config
         self._storage = storage
         self._resource = resource
         self.ranker = ranker
         settings = get_settings()
-        self._search: Optional[ProcedureSearch] = None
+        self._search: ProcedureSearch | None = None
         self._settings = settings
-        self._prepared: Optional[Prepared] = None
-        self._prepared_for: Optional[ProcedureIndex] = None
+        self._prepared: Prepared | None = None
+        self._prepared_for: ProcedureIndex | None = None
 
     @classmethod
     def create(cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext) -> ProcedureLinker:

@@ -14,7 +14,6 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
 
 import numpy as np
 from sqlalchemy import select
@@ -25,7 +24,7 @@ from knowledge.search.analysis import char_ngrams, folded_words, terms, words
 from knowledge.search.sparse import SparseIndex
 from knowledge.store import Store
 
-FORMAT = 3  # part of the cache key; raise it when the pickled layout or the analysis changes
+FORMAT = 4  # part of the cache key; raise it when the pickled layout or the analysis changes
 _PREFIXES = ("thủ tục ", "thủ tục: ")
 
 
@@ -57,7 +56,7 @@ class PhraseView:
         self.size = size
         self.with_phrases, self.starts = np.unique(self.owners, return_index=True) if len(phrases) else (np.zeros(0, int), np.zeros(0, int))
 
-    def scores(self, query, weights=None, exclude: Optional[np.ndarray] = None) -> np.ndarray:
+    def scores(self, query, weights=None, exclude: np.ndarray | None = None) -> np.ndarray:
         """Shape (procedures,). `exclude`: phrase numbers to leave out (learning from a phrase without seeing it)."""
         result = np.zeros(self.size, dtype=np.float32)
         if not len(self.owners):
@@ -122,14 +121,23 @@ class ProcedureIndex:
                 seen[word] += 1
         self.word_idf = {word: float(np.log1p(size / count)) for word, count in seen.items()}
         self.unknown_idf = float(np.log1p(size))
+        # The same as arrays of word numbers, for scoring many candidates at once.
+        self.word_number = {word: number for number, word in enumerate(self.word_idf)}
+        self.idf_of = np.asarray(list(self.word_idf.values()), dtype=np.float32)
+        self.vocabulary_numbers = [self._numbers(bag) for bag in self.vocabulary]
+        self.title_numbers = [self._numbers(bag) for bag in self.title_sets]
+        self.title_mass = np.asarray([float(self.idf_of[n].sum()) for n in self.title_numbers], dtype=np.float32)
         self.popularity = np.asarray([e.popularity for e in entries], dtype=np.float32)
         self.detail = np.asarray([e.detail for e in entries], dtype=np.float32)
+
+    def _numbers(self, bag: frozenset[str]) -> np.ndarray:
+        return np.asarray(sorted(self.word_number[word] for word in bag), dtype=np.int32)
 
     def idf(self, word: str) -> float:
         return self.word_idf.get(word, self.unknown_idf)
 
 
-def load_entries(store: Store, origins: Optional[Collection[str]] = None) -> tuple[list[Entry], list[str]]:
+def load_entries(store: Store, origins: Collection[str] | None = None) -> tuple[list[Entry], list[str]]:
     """Entries and body texts (papers, results, conditions; at most 1,500 characters) of every code of some origins (None: all)."""
     with store.engine.connect() as connection:
         layers: dict[str, list] = defaultdict(list)
@@ -200,12 +208,12 @@ def load_entries(store: Store, origins: Optional[Collection[str]] = None) -> tup
 class ProcedureSearch:
     """A ProcedureIndex that follows its store: rebuilt (or read from the cache folder) when the revision moves."""
 
-    def __init__(self, store: Store, cache: Optional[Path] = None):
+    def __init__(self, store: Store, cache: Path | None = None):
         self.store = store
         self.cache = cache
         self._lock = threading.Lock()
         self._revision = -1
-        self._index: Optional[ProcedureIndex] = None
+        self._index: ProcedureIndex | None = None
 
     def index(self) -> ProcedureIndex:
         revision = self.store.revision()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+
+COMMON = 0.1
 
 
 class SparseIndex:
@@ -46,34 +49,40 @@ class SparseIndex:
         order = np.argsort(column_array, kind="stable")
         self.rows = row_array[order]
         self.values = values[order].astype(np.float32)
-        self.starts = np.concatenate([[0], np.cumsum(np.bincount(column_array, minlength=len(vocabulary)))]).astype(np.int64)
+        self.starts = [0, *np.cumsum(np.bincount(column_array, minlength=len(vocabulary))).tolist()]
         self.weighting = weighting
-
-    def known(self, query: Iterable[str]) -> dict[int, int]:
-        """Column -> count of the query's terms that the index knows."""
-        get = self.vocabulary.get
-        return Counter(column for term in query if (column := get(term)) is not None)
+        self.idf_list = self.idf.tolist()
+        # Terms of almost every document say nothing and cost most; they count in the norm only.
+        self.common = (seen_in > max(COMMON * self.size, 200)).tolist()
+        self.unknown_idf = float(np.log1p(self.size + 0.5))
 
     def scores(self, query: Sequence[str], weights: dict[str, float] | None = None) -> np.ndarray:
         """Scores of all documents; `weights` scales single terms (1.0 where absent)."""
-        result = np.zeros(self.size, dtype=np.float32)
-        counts = Counter(query)
+        spans: list[tuple[int, int]] = []
+        scales: list[float] = []
         norm = 0.0
-        for term, count in counts.items():
+        cosine = self.weighting == "cosine"
+        for term, count in Counter(query).items():
             column = self.vocabulary.get(term)
             scale = weights.get(term, 1.0) if weights else 1.0
             if column is None:
-                if self.weighting == "cosine":
+                if cosine:
                     # A term that no document knows still makes the query longer: what is not covered must cost.
-                    norm += (scale * float(np.log1p(self.size + 0.5))) ** 2
+                    norm += (scale * self.unknown_idf) ** 2
                 continue
-            start, end = self.starts[column], self.starts[column + 1]
-            if self.weighting == "cosine":
-                weight = scale * (1 + np.log(count)) * float(self.idf[column])
+            weight = scale
+            if cosine:
+                weight = scale * (1 + math.log(count)) * self.idf_list[column]
                 norm += weight**2
-            else:
-                weight = scale
-            result[self.rows[start:end]] += weight * self.values[start:end]
-        if self.weighting == "cosine" and norm:
-            result /= np.float32(np.sqrt(norm))
+            if self.common[column]:
+                continue
+            spans.append((self.starts[column], self.starts[column + 1]))
+            scales.append(weight)
+        if not spans:
+            return np.zeros(self.size, dtype=np.float32)
+        rows = np.concatenate([self.rows[a:b] for a, b in spans])
+        values = np.concatenate([self.values[a:b] * scale for (a, b), scale in zip(spans, scales)])
+        result = np.bincount(rows, weights=values, minlength=self.size).astype(np.float32)
+        if cosine and norm:
+            result /= np.float32(math.sqrt(norm))
         return result

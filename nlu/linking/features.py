@@ -42,20 +42,37 @@ def family_key(name: str) -> str:
     return re.sub(r"\s+", " ", _LEVEL_WORDS.sub(" ", stripped).replace("thu tuc ", "")).strip()
 
 
+CLASSES = tuple(name for name, _ in variant_patterns())
+_LEVELS = {"xã": 0, "tỉnh": 1, "bộ": 2, "khác": 3}
+
+
+def _marks(found: frozenset[str]) -> np.ndarray:
+    return np.asarray([name in found for name in CLASSES], dtype=bool)
+
+
 @dataclass
 class Prepared:
-    """Per index, computed once: what the features need of every procedure."""
+    """Per index, computed once: what the features need of every procedure.
 
-    variants: list[frozenset[str]]
-    level: list[str]
+    variants: (procedures, CLASSES) bool; level: (procedures,) 0 commune, 1 province, 2 ministry, 3 other;
+    families: title without level; fields: (procedures,) numbers.
+    """
+
+    variants: np.ndarray
+    level: np.ndarray
     families: list[str]
-    fields: list[str]
+    fields: np.ndarray
 
 
 def prepare(index: ProcedureIndex) -> Prepared:
-    marks = [variants(entry.name) for entry in index.entries]
-    level = ["xã" if "xã" in e.levels else "tỉnh" if "tỉnh" in e.levels else "bộ" if "bộ" in e.levels else "khác" for e in index.entries]
-    return Prepared(marks, level, [family_key(e.name) for e in index.entries], [e.field for e in index.entries])
+    level = [next((n for name, n in _LEVELS.items() if name in e.levels), 3) for e in index.entries]
+    number_of: dict[str, int] = {}
+    return Prepared(
+        np.stack([_marks(variants(entry.name)) for entry in index.entries]) if index.entries else np.zeros((0, len(CLASSES)), bool),
+        np.asarray(level),
+        [family_key(e.name) for e in index.entries],
+        np.asarray([number_of.setdefault(e.field, len(number_of)) for e in index.entries]),
+    )
 
 
 @dataclass
@@ -142,49 +159,43 @@ def _features(index, prepared, query, rows, scores, best, mix, hidden) -> np.nda
     asked = {word: index.idf(word) * query.weights.get(word, 1.0) for word in dict.fromkeys(query.tokens)}
     total = sum(asked.values()) or 1.0
     unknown = sum(value for word, value in asked.items() if word not in index.word_idf) / total
+    # What the question asks for, spread over all known words: sums over a procedure's words are then one look-up.
+    worth = np.zeros(len(index.idf_of), dtype=np.float32)
+    for word, value in asked.items():
+        number = index.word_number.get(word)
+        if number is not None:
+            worth[number] = value
+    said = worth > 0
     own = np.zeros((n, 3), dtype=np.float32)
-    marks = np.zeros((n, 3 + len(KEY_VARIANTS) + 2), dtype=np.float32)
-    tail = np.zeros((n, 5), dtype=np.float32)
-    levels_said = [c for c in LEVEL_CLASSES if c in query.variants]
-    fields: dict[str, int] = {}
-    for row in rows[:10]:
-        fields[prepared.fields[row]] = fields.get(prepared.fields[row], 0) + 1
-    agreeing = np.zeros(n, dtype=np.float32)
-    nothing: frozenset[str] = frozenset()
     for i, row in enumerate(rows):
-        title = index.title_sets[row]
-        vocabulary = index.vocabulary[row]
-        unseen = hidden.words if hidden and row == hidden.row else nothing
-        in_vocabulary = in_title = 0.0
-        for word, value in asked.items():
-            if word in title:
-                in_title += value
-            if word in vocabulary and word not in unseen:
-                in_vocabulary += value
-        title_total = title_seen = 0.0
-        for word in title:
-            value = index.idf(word)
-            title_total += value
-            if word in asked:
-                title_seen += value
-        own[i] = (in_vocabulary / total, in_title / total, title_seen / (title_total or 1.0))
-        mine = prepared.variants[row]
-        both, question_only, title_only = query.variants & mine, query.variants - mine, mine - query.variants
-        marks[i, 0:3] = (len(both), len(question_only), len(title_only))
-        for k, name in enumerate(KEY_VARIANTS):
-            marks[i, 3 + k] = 1.0 if name in both else -1.0 if name in title_only else -0.5 if name in question_only else 0.0
-        level = prepared.level[row]
-        said = {"commune": "xã", "province": "tỉnh", "ministry": "bộ"}
-        marks[i, -2] = float(any(said[c] == level for c in levels_said))
-        marks[i, -1] = float(bool(levels_said) and not marks[i, -2])
-        tail[i] = (index.popularity[row], level == "xã", level == "tỉnh", level == "bộ", len(title))
-        agreeing[i] = fields.get(prepared.fields[row], 0)
+        title = index.title_numbers[row]
+        own[i, 0] = worth[index.vocabulary_numbers[row]].sum()
+        own[i, 1] = worth[title].sum()
+        own[i, 2] = index.idf_of[title[said[title]]].sum() / (index.title_mass[row] or 1.0)
+    if hidden is not None and (at := np.flatnonzero(rows == hidden.row)).size:
+        own[at[0], 0] -= sum(asked.get(word, 0.0) for word in hidden.words)
+    own[:, :2] /= total
+
+    mine, theirs = prepared.variants[rows], _marks(query.variants)
+    both, question_only, title_only = mine & theirs, ~mine & theirs, mine & ~theirs
+    counts = np.column_stack([both.sum(1), question_only.sum(1), title_only.sum(1)])
+    keys = _KEYS
+    key_marks = both[:, keys] * 1.0 - title_only[:, keys] * 1.0 - question_only[:, keys] * 0.5
+    level = prepared.level[rows]
+    levels_said = [number for number, name in enumerate(LEVEL_CLASSES) if name in query.variants]
+    fits = np.isin(level, levels_said)
+    differs = ~fits if levels_said else np.zeros(n, dtype=bool)
+    tail = np.column_stack([index.popularity[rows], level == 0, level == 1, level == 2, [len(index.title_numbers[row]) for row in rows]]) if n else np.zeros((0, 5))
+    first = prepared.fields[rows[:10]]
+    agreeing = (prepared.fields[rows][:, None] == first[None, :]).sum(1)
     mass = sum(index.idf(w) for w in query.topical)
     shared = np.tile(
         np.asarray([len(query.tokens), mass, unknown, float(query.has_accents), best["title"], best["names"], best["situations"]], dtype=np.float32), (n, 1)
     )
-    return np.column_stack([*columns, own, marks, tail, shared, agreeing]).astype(np.float32) if n else np.zeros((0, len(NAMES)), np.float32)
+    if not n:
+        return np.zeros((0, len(NAMES)), np.float32)
+    return np.column_stack([*columns, own, counts, key_marks, fits, differs, tail, shared, agreeing]).astype(np.float32)
 
 
+_KEYS = [CLASSES.index(name) for name in KEY_VARIANTS]
 assert len(NAMES) == 2 * len(RANKED) + 2 + 3 + 3 + len(KEY_VARIANTS) + 2 + 5 + 7 + 1, "NAMES must follow _features"
-assert {c for c in KEY_VARIANTS} <= {name for name, _ in variant_patterns()}

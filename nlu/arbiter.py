@@ -1,0 +1,137 @@
+"""Rasa component, the last of the pipeline: one intent from all that was found.
+
+The question type classifier sees the asking words, the linker sees the matter, the safety check sees danger, the
+guidance score sees the documents. Where they disagree this component decides by the rules below, in order, and says
+which rule it was in the message key `arbiter`. What a running flow waits for wins over a guess (the flow comes in the
+message's metadata, put there by bot/assistant.py).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from knowledge.settings import get_settings
+from knowledge.store import open_store
+
+CODE = re.compile(r"\b\d\.\d{6}\b")
+PAYLOAD = re.compile(r"^/(\w+)(\{.*\})?$", re.DOTALL)
+ASKING = "ask_"
+# Acts of the talk that need no procedure: kept unless the matter speaks clearly against them.
+TALK = {"greet", "thank", "bye", "ack", "bot_challenge", "chitchat", "help", "human", "complain", "status", "delete_data", "affirm", "deny", "choose", "back", "more", "ask_source"}
+UNSURE = {"nlu_fallback", "vague", "not_found", "out_of_scope", "chitchat", "empty"}
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class Arbiter(GraphComponent):
+    """See the module. Config: the borders of the rules, all probabilities."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.6, "asked": 0.12}
+
+    def __init__(self, config: dict[str, Any]):
+        self.config = config
+
+    @classmethod
+    def create(cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext) -> Arbiter:
+        return cls(config)
+
+    def process_training_data(self, training_data: Any) -> Any:
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            text = message.get(TEXT) or ""
+            if text and not text.startswith("/"):
+                self._decide(message, text)
+        return messages
+
+    def _decide(self, message: Message, text: str) -> None:
+        intent = (message.get(INTENT) or {}).get("name") or "nlu_fallback"
+        confidence = (message.get(INTENT) or {}).get("confidence") or 0.0
+        link = message.get("link") or {}
+        sure = link.get("sureness") or 0.0
+        safety = message.get("safety") or {}
+        flow = (message.get("metadata") or {}).get("flow")
+        asked = self._asked(message)
+
+        if safety.get("kind") == "emergency":
+            return self._say(message, "emergency stays")
+        if flow and (payload := _flow_payload(text, flow)):
+            return self._payload(message, payload)
+        if safety and safety.get("group") != "classifier":
+            return self._say(message, "safety stays")
+        if CODE.search(text):
+            return self._set(message, asked or "ask_overview", "a code was typed")
+        if safety and sure < self.config["link_clear"]:
+            return self._say(message, "safety stays")
+        guidance = guidance_score(message.get("normalised") or text)
+        message.set("guidance", round(guidance, 3), add_to_output=True)
+        if intent == "ask_guidance":
+            if guidance < 0.25 and sure >= self.config["link_clear"]:
+                return self._set(message, asked or "ask_overview", "documents do not speak of it, a procedure does")
+            return self._say(message, "guidance stays")
+        if guidance >= self.config["guidance_at"] and guidance > sure:
+            return self._set(message, "ask_guidance", "the documents speak of it")
+        if intent in TALK and confidence >= self.config["talk_sure"]:
+            return self._say(message, "talk stays")
+        if intent in UNSURE or (intent in TALK and confidence < self.config["talk_sure"]):
+            decision = link.get("decision")
+            if decision == "answer" or (decision == "ask" and intent != "out_of_scope"):
+                return self._set(message, asked or "ask_overview", "the matter is clear, the question is not")
+        return self._say(message, "question type stays")
+
+    def _asked(self, message: Message) -> str | None:
+        """The best asking intent of the ranking that is not wholly unlikely."""
+        for item in message.get(INTENT_RANKING_KEY) or []:
+            if item["name"].startswith(ASKING) and item["name"] not in ("ask_guidance", "ask_source"):
+                return item["name"] if item["confidence"] >= self.config["asked"] else None
+        return None
+
+    @staticmethod
+    def _say(message: Message, why: str) -> None:
+        message.set("arbiter", why, add_to_output=True)
+
+    def _set(self, message: Message, intent: str, why: str) -> None:
+        ranking = message.get(INTENT_RANKING_KEY) or []
+        confidence = next((item["confidence"] for item in ranking if item["name"] == intent), self.config["asked"])
+        message.set(INTENT, {"name": intent, "confidence": confidence}, add_to_output=True)
+        self._say(message, why)
+
+    def _payload(self, message: Message, payload: str) -> None:
+        match = PAYLOAD.match(payload)
+        if not match:
+            return
+        message.set(INTENT, {"name": match.group(1), "confidence": 1.0}, add_to_output=True)
+        values = json.loads(match.group(2)) if match.group(2) else {}
+        entities = [{"entity": name, "value": value, "start": 0, "end": 0} for name, value in values.items()]
+        message.set(ENTITIES, entities, add_to_output=True)
+        self._say(message, "the running flow takes it")
+
+
+def _flow_payload(text: str, flow: dict[str, Any]) -> str | None:
+    """What the running flow makes of a message, as a button's payload; None when it is not for the flow."""
+    if flow.get("name") == "filing":
+        from knowledge.filing.flow import filing_accepts
+
+        return filing_accepts(text, flow)
+    from knowledge.flows import flow_accepts
+
+    return flow_accepts(text, flow)
+
+
+def guidance_score(text: str) -> float:
+    """How surely (0..1) the guidance documents answer a message."""
+    from knowledge import guidance_answers
+
+    settings = get_settings()
+    return guidance_answers.guidance_score(text, open_store(settings.database), settings.cache)
