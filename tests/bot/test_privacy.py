@@ -138,7 +138,7 @@ PERSONAL += [
     for lead in ("mã số bhxh", "sổ bảo hiểm số", "mã số thuế", "mst:", "CMND", "căn cước công dân số", "sđt", "zalo em")
     for number in (grouped(digits(10, "79"), (4, 2, 4), " "), grouped(digits(10, "31"), (2, 2, 6), "."))
 ]
-WORDS = "không một hai ba bốn năm sáu bảy tám chín".split()
+WORDS = ["không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"]
 PERSONAL += [("in words", f"gọi em số {said} ạ", said) for said in (" ".join(["không", "chín", *(RANDOM.choice(WORDS) for _ in range(8))]) for _ in range(8))]
 PERSONAL += [("in words", "so em la khong chin mot hai ba bon nam sau bay tam", "khong chin mot hai ba bon nam sau bay tam")]
 
