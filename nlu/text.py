@@ -410,6 +410,9 @@ def _expand(words: list[_Word]) -> list[_Word]:
             continue
         lower = word.text.lower()
         meaning = single.get(lower)
+        if meaning is None and lower in _foreign()[0] and _telex_message(words) and (decoded := decode_keys(lower)):
+            out.append(_Word(_spelling(decoded), word.start, word.end, "word", word.glued))
+            continue
         if meaning is None:
             # Slang keys are in the agreed spelling; another tone place or a repeated last letter still finds them.
             spelt = _word(lower)
@@ -430,6 +433,20 @@ def _expand(words: list[_Word]) -> list[_Word]:
         if result:
             out.append(_Word(result, word.start, word.end, "word", word.glued))
     return out
+
+
+def _telex_message(words: list[_Word]) -> bool:
+    """Whether some other word is sure Telex residue; then "max" is "mã"."""
+    return any(
+        word.kind == "word"
+        and word.text.isascii()
+        and (lower := word.text.lower()) not in _foreign()[0]
+        and not is_syllable(lower)
+        and lower not in _lexicon()[0]
+        and len(lower) > 2
+        and decode_keys(lower) is not None
+        for word in words
+    )
 
 
 def _mixed(word: _Word, words: list[_Word], number: int, vni_message: bool) -> Iterable[_Word]:
