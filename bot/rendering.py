@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass, field
 
@@ -45,19 +46,31 @@ def answer_text(answer: Answer) -> str:
 _BORDERS = (re.compile(r"\n"), re.compile(r"(?<=[.!?;])\s"), re.compile(r"\s"))
 
 
+def _fits(text: str, limit: int) -> int:
+    """How many leading characters count at most `limit`: vendors count UTF-16 units, two for an emoji."""
+    if len(text.encode("utf-16-le")) // 2 <= limit:
+        return len(text)
+    counted = 0
+    for position, character in enumerate(text):
+        counted += 2 if ord(character) > 0xFFFF else 1
+        if counted > limit:
+            return position
+    return len(text)
+
+
 def cut(text: str, limit: int) -> list[str]:
-    """Pieces of at most `limit` characters, cut at lines, else sentences, else words; joined they are the text."""
+    """Pieces that count at most `limit`, cut at lines, else sentences, else words; joined they are the text."""
     pieces = []
     rest = text
-    while len(rest) > limit:
-        window = rest[: limit + 1]
+    while (room := _fits(rest, limit)) < len(rest):
+        window = rest[: room + 1]
         at = 0
         for border in _BORDERS:
-            found = [m.start() for m in border.finditer(window) if m.start() >= limit // 3]
+            found = [m.start() for m in border.finditer(window) if m.start() >= room // 3]
             if found:
                 at = found[-1]
                 break
-        at = at or limit
+        at = at or max(room, 1)
         pieces.append(rest[:at].rstrip())
         rest = rest[at:].lstrip()
     if rest.strip() or not pieces:
@@ -65,14 +78,60 @@ def cut(text: str, limit: int) -> list[str]:
     return pieces
 
 
+def _has_numbers(answer: Answer) -> bool:
+    """Choices between procedures carry their numbers in their lines (actions/procedures.py)."""
+    return answer.kind == "choices" and bool(answer.procedures)
+
+
+def _spare_text(answer: Answer, limits: Limits) -> str:
+    """Buttons that the channel cannot show, as numbered lines; "" when there is none."""
+    spare = list(enumerate(answer.buttons, 1))[limits.buttons :]
+    if not spare or _has_numbers(answer):
+        return ""
+    return "\n".join([*(f"{n}. {button.title}" for n, button in spare), "(Trả lời bằng số để chọn.)"])
+
+
+def numbered(answer: Answer, limits: Limits) -> list[str]:
+    """Payloads by the number that stands in the text ("" where none stands): what "2" means as the next message."""
+    if _has_numbers(answer):
+        return [button.payload for button in answer.buttons]
+    if len(answer.buttons) <= limits.buttons:
+        return []
+    return ["" if n < limits.buttons else button.payload for n, button in enumerate(answer.buttons)]
+
+
 def render(answer: Answer, limits: Limits) -> list[Message]:
     """Messages in order; buttons come with the last one, as numbered lines where the channel has none."""
-    text = answer_text(answer)
+    text = "\n".join(part for part in (answer_text(answer), _spare_text(answer, limits)) if part)
     buttons = answer.buttons[: limits.buttons]
-    spare = answer.buttons[limits.buttons :]
-    if spare and answer.kind != "choices":  # choices already carry their numbers in the text
-        start = len(buttons)
-        text += "\n" + "\n".join(f"{start + n}. {b.title}" for n, b in enumerate(spare, 1))
-        text += "\n(Trả lời bằng số để chọn.)"
     pieces = cut(text, limits.text)
     return [Message(piece, buttons if n == len(pieces) - 1 else []) for n, piece in enumerate(pieces)]
+
+
+def render_html(answer: Answer, limits: Limits) -> list[Message]:
+    """As `render`, in Telegram's HTML: headings bold, notes and sources in italics, everything else escaped."""
+    marked = [(_TAGS.get(line.kind, ""), line_text(line)) for line in answer.lines]
+    marked += [("i", text) for text in dict.fromkeys(source_text(source) for source in answer.sources)]
+    if spare := _spare_text(answer, limits):
+        marked.append(("", spare))
+    packs: list[list[tuple[str, str]]] = [[]]
+    room = limits.text
+    for tag, text in marked:
+        for piece in cut(text, limits.text):
+            size = len(piece.encode("utf-16-le")) // 2 + 1
+            if packs[-1] and size > room:
+                packs.append([])
+                room = limits.text
+            packs[-1].append((tag, piece))
+            room -= size
+    texts = ["\n".join(_tagged(tag, text) for tag, text in pack) for pack in packs]
+    buttons = answer.buttons[: limits.buttons]
+    return [Message(text, buttons if n == len(texts) - 1 else []) for n, text in enumerate(texts)]
+
+
+_TAGS = {"heading": "b", "note": "i"}
+
+
+def _tagged(tag: str, text: str) -> str:
+    escaped = html.escape(text, quote=False)
+    return f"<{tag}>{escaped}</{tag}>" if tag and escaped.strip() else escaped

@@ -317,13 +317,21 @@ class Storage:
             connection.execute(_SENT, {"i": row.id, "t": now, "a": row.attempts + 1, "c": row.content if keep_content else {}})
             connection.execute(_COUNT_SENT, {"p": row.person, "me": None if release else self.owner, "u": 0.0 if release else now + SEND_LEASE})
 
-    def mark_failed(self, row: OutRow, state: str, error: str, wait: float = 0.0) -> None:
-        """pending: tried again after `wait` seconds; held: until the person writes again (with all behind it); dead."""
+    def mark_failed(self, row: OutRow, state: str, error: str, wait: float = 0.0) -> bool:
+        """pending: tried again after `wait` seconds; held: until the person writes again (with all behind it); dead.
+
+        False: not held after all, since the person has written meanwhile.
+        """
         with self.writing() as connection:
             if state == "held":
-                connection.execute(update(Outbox).where(Outbox.person == row.person, Outbox.state == "pending").values(state="held"))
-            connection.execute(update(Outbox).where(Outbox.id == row.id).values(state=state, error=error[:500], attempts=Outbox.attempts + 1))
-            connection.execute(update(Person).where(Person.person == row.person).values(send_until=time.time() + wait + SEND_LEASE))
+                # Touching the row first keeps a message that comes in this moment (accept) in line behind us.
+                connection.execute(update(Person.__table__).where(Person.person == row.person).values(send_until=time.time() + SEND_LEASE))
+                if connection.execute(select(Person.last_in).where(Person.person == row.person)).scalar() != row.last_in:
+                    return False
+                connection.execute(update(Outbox.__table__).where(Outbox.person == row.person, Outbox.state == "pending").values(state="held"))
+            connection.execute(update(Outbox.__table__).where(Outbox.id == row.id).values(state=state, error=error[:500], attempts=Outbox.attempts + 1))
+            connection.execute(update(Person.__table__).where(Person.person == row.person).values(send_until=time.time() + wait + SEND_LEASE))
+        return True
 
     def release_sends(self, person: str) -> None:
         with self.writing() as connection:
@@ -334,6 +342,11 @@ class Storage:
         with self.engine.connect() as connection:
             rows = connection.execute(select(Outbox.id, Outbox.content).where(Outbox.person == person, Outbox.id > after, Outbox.state.in_(("pending", "sent"))).order_by(Outbox.id).limit(200))
             return [(row.id, row.content) for row in rows if row.content]
+
+    def highest(self) -> int:
+        """The outbox's highest id, 0 when it is empty."""
+        with self.engine.connect() as connection:
+            return connection.execute(select(func.max(Outbox.id))).scalar() or 0
 
     def newest(self, channel: str, after: int) -> tuple[int, set[str]]:
         """Highest outbox id, and who has new replies on a channel since `after` (written by any process)."""

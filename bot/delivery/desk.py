@@ -177,7 +177,7 @@ class Desk:
     # -- out -------------------------------------------------------------------------------------
 
     async def _send_all(self, person: str) -> None:
-        while not self._stop.is_set() or self.brain.ready.is_set():
+        while True:
             rows = await self.storage.run(self.storage.claim_sends, person)
             if not rows:
                 return
@@ -185,13 +185,13 @@ class Desk:
                 try:
                     if not await self._deliver(row):
                         await self.storage.run(self.storage.release_sends, person)
-                        return
-                except (_Stopping, asyncio.CancelledError):
+                        break
+                except (_Stopping, asyncio.CancelledError):  # the reply stays in the outbox for the next start
                     await self.storage.run(self.storage.release_sends, person)
-                    raise
+                    return
 
     async def _deliver(self, row: OutRow) -> bool:
-        """Send until it is there; False when this person's replies must wait for the person."""
+        """Send until it is there; False when this person's replies wait for the person (or did until just now)."""
         channel = self.channels[row.channel]
         retry = AsyncRetrying(
             retry=retry_if_exception_type(SendLater),

@@ -15,6 +15,7 @@ class Keyed:
 
     def __init__(self, work: Callable[[str], Awaitable[None]], at_once: int | None = None):
         self._work = work
+        self._gated = at_once is not None
         self._gate = asyncio.Semaphore(at_once) if at_once else nullcontext()
         self._tasks: dict[str, asyncio.Task] = {}
         self._again: set[str] = set()
@@ -32,7 +33,7 @@ class Keyed:
 
     async def _run(self, key: str) -> None:
         async with self._gate:
-            if self._stopped:
+            if self._stopped and self._gated:  # was still waiting to begin
                 return
             try:
                 await self._work(key)
@@ -51,7 +52,7 @@ class Keyed:
         return len(self._tasks)
 
     async def drain(self, seconds: float) -> None:
-        """Begin nothing new, wait for what is under way, then cancel."""
+        """Begin nothing that waits at the gate, wait for what is under way, then cancel."""
         self._stopped = True
         tasks = list(self._tasks.values())
         if tasks:
