@@ -1,4 +1,4 @@
-"""What happens around every action, in order: a household is chosen before, an open flow or feedback is offered after.
+"""What happens around every action, in order: a household is chosen before; afterwards an open flow and feedback are offered.
 
 BEFORE: (action name, talk); AFTER: (action name, talk, answer) -> answer.
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from actions import filing
 from actions.answer import Answer
 from actions.talk import Talk
 
 BEFORE: tuple[Callable[[str, Talk], None], ...] = ()
-AFTER: tuple[Callable[[str, Talk, Answer], Answer], ...] = ()
+AFTER: tuple[Callable[[str, Talk, Answer], Answer], ...] = (filing.offer_return,)
