@@ -6,6 +6,7 @@ like a question to these documents rather than one about a procedure or about so
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -19,8 +20,19 @@ import yaml
 
 from knowledge.guidance.records import PassageRecord
 from knowledge.guidance.register import load_register
-from knowledge.search.analysis import fold
-from knowledge.search.guidance_query import HOME, Place, Question, expanded_words, passage_words, read_question
+from knowledge.search.analysis import fold, folded_words, words
+from knowledge.search.guidance_domain import Domain
+from knowledge.search.guidance_query import (
+    HOME,
+    Place,
+    Question,
+    asking_words,
+    expanded_words,
+    named_concepts,
+    named_places,
+    passage_words,
+    read_question,
+)
 from knowledge.search.passages import Hit, PassageIndex, PassageSearch, best_rows, passage_search
 from knowledge.store import Store
 
@@ -39,6 +51,17 @@ _LIST = re.compile(
     r"(?:giai phap|nguyen tac|noi dung|nhiem vu|dinh huong|buoc|nhom|tru cot|quan diem|linh vuc|loai|phuong thuc|mo hinh|cach|diem|y kien)|nhu the nao)\b"
 )
 _ITEM = re.compile(r"(?m)^\s*(?:\(?\d{1,2}\)|\d{1,2}\.|[a-zđ]\)|[-+*]\s)")
+_MONEY = re.compile(
+    r"\b(bao nhiêu|mấy) (tiền|tỷ|tỉ|triệu|trăm nghìn|nghìn|ngàn|đồng)\b|\b(giá|cước|chi phí|phí|lệ phí|kinh phí|tiền|lương|thưởng|mất phí)\b(?: \w+){0,6} (bao nhiêu|mấy)\b"
+    r"|\b(bao nhieu|may) (tien|ty dong|trieu dong|tram nghin|nghin dong)\b|\b(chi phi|tien|mat phi) bao nhieu\b"
+)
+_RATE = re.compile(r"tỷ lệ|tỉ lệ|phần trăm|ty le|phan tram|%")
+_MONEY_TOLD = re.compile(r"\d ?(?:ty |trieu |nghin |ngan )?dong\b|\d ?vnd\b|mien phi|khong thu phi")
+_PERCENT = re.compile(r"(bao nhieu|may) (%|phan tram)|phan tram")
+_MINE = re.compile(r"\b(cua toi|toi o|tinh toi|xa toi|tinh minh|xa minh|phuong toi|phuong minh|cho toi o|nha toi|huyen toi)\b")
+_BEST = re.compile(r"\b(dung dau|dung nhat|cao nhat|thap nhat|nhieu nhat|it nhat|dau bang|tot nhat)\b")
+_UNIT = re.compile(r"\b(?:bao nhieu|may) (tuoi|ngay|thang|buoi|gio|phut|mb|gb|cm|km|cpu|can bo|thanh vien|nguoi|lop|ho|may tinh)\b")
+_KIND = re.compile(r"\b(tinh|thanh pho|dia phuong|cong ty|doanh nghiep|ngay|thang|nam|tuan|truong|benh vien|ngon ngu|mau|hang|hieu|mon|nganh|nuoc|quoc gia) nao\b")
 _CLAUSE = re.compile(r"[,;?.!:]\s+|\s+(?:và|còn|với|hay|hoặc)\s+|\n+")
 _SENTENCE = re.compile(r"\n+|(?<=[.;])\s+(?=[A-ZĐÀ-Ỹ(+\-–])")
 _LABELS = {
@@ -85,10 +108,9 @@ class Found:
 def find(text: str, search: PassageSearch) -> Found:
     """What to show for a question in agreed spelling (accents or none). Never quotes an unusable passage or a copy."""
     index = search.index()
-    question = read_question(text)
     if not index.passages:
-        return Found("nothing", question)
-    total, parts = index.scores(question)
+        return Found("nothing", read_question(text))
+    question, total, parts = search.scored(text)
     rows = best_rows(total, LOOKED_AT)
     if not rows:
         return Found("nothing", question)
@@ -96,17 +118,29 @@ def find(text: str, search: PassageSearch) -> Found:
     missing = _missing(index, question)
     notes, quotes = _choose(index, question, total, parts, hits)
     found = Found("answer", question, notes, quotes, near=_near(hits, rows))
-    found.features = _features(index, question, found, total, parts, rows)
+    found.features = _features(index, question, found, total, parts, rows, search.domain())
     found.sure = _sigmoid(found.features, _weights()["answered"])
+    if question.reference.places and index.rows_at(question.reference.places, question.reference.documents):
+        found.sure = max(found.sure, 0.9)  # the very place was named
     if missing:
         found.status, found.said = missing
     elif _says_not(notes, hits, rows):
         found.status = "not_said"
         found.notes = [hit for hit in hits.values() if "not-said" in hit.passage.topics][:1]
         found.quotes = []
-    elif found.sure < _weights()["answered"]["least"]:
+    elif lacks(found) or found.sure < _weights()["answered"]["least"]:
         found.status = "nothing"
     return found
+
+
+# Asked for, and in none of the passages found: an amount of money, a count, the best, one of a kind, a place, a year.
+HARD = ("money_missing", "unit_missing", "best_missing", "kind_missing", "place_missing", "year_missing", "concept_missing")
+
+
+def lacks(found: Found) -> bool:
+    """Something that the question asks for stands in no passage, and no question of our notes is like it."""
+    features = found.features
+    return any(features[name] > 0 for name in HARD) and features["phrase"] < 0.8
 
 
 def quote_whole(ids: list[str], search: PassageSearch, *, room: int = 3000) -> list[Quote]:
@@ -253,9 +287,9 @@ def _choose(
         if asks_list(question.text):
             for row in _whole_unit(index, lead) or _continuation(index, lead):
                 take(row)
-        if _LEADS_ON.search(index.passages[lead].text) or len(index.passages[lead].text) < 120:
-            if (following := _next_piece(index, lead)) is not None:
-                take(following)
+        unfinished = _LEADS_ON.search(index.passages[lead].text) or len(index.passages[lead].text) < 120
+        if unfinished and (following := _next_piece(index, lead)) is not None:
+            take(following)
         siblings = [row for row in quote_rows[1:] if index.unit[row] == index.unit[lead] and hits[row].score >= SIBLING * top]
         for row in siblings[:3]:
             take(row)
@@ -403,11 +437,11 @@ def _near(hits: dict[int, Hit], rows: list[int]) -> list[Hit]:
 
 
 def _features(
-    index: PassageIndex, question: Question, found: Found, total: np.ndarray, parts: dict[str, np.ndarray], rows: list[int]
+    index: PassageIndex, question: Question, found: Found, total: np.ndarray, parts: dict[str, np.ndarray], rows: list[int], domain: Domain
 ) -> dict[str, float]:
     """What tells an answerable question from others; all about 0..1."""
     shown = [hit.passage for hit in found.notes] + [quote.passage for quote in found.quotes]
-    bags = [bag_of(passage) for passage in shown]
+    bags = [index.bag(hit.row) for hit in found.notes] + [index.bag(quote.hit.row) for quote in found.quotes]
     everything = set().union(*bags) if bags else set()
     forms = expanded_words(question)
     weight = {word: index.idf(word) for word in question.content}
@@ -424,9 +458,32 @@ def _features(
         text_pairs |= pairs_of(passage)
     reference = question.reference
     years = set(reference.years)
-    told_years = {p.year for p in shown} | {int(y) for p in shown for y in re.findall(r"20\d\d", p.text + " " + p.document)}
+    said = "\n".join(f"{p.text}\n{p.title or ''}\n{' '.join(p.heading)}" for p in shown)
+    folded_said = fold(said)
+    told_years = {p.year for p in shown} | {int(y) for y in re.findall(r"20\d\d", said + " ".join(p.document for p in shown))}
+    folded = fold(question.text)
+    typed_text = question.text.lower()
+    heard_text = f" {' '.join(words(said))} "
+    typed = [word for word in question.accented if not word.isdigit()]
+    heard = set(words(said + " " + " ".join(" ".join(p.questions) for p in shown)))
+    typed_weight = {word: index.idf(fold(word)) if word in index.accented.vocabulary else 6.5 for word in dict.fromkeys(typed)}
+    typed_whole = sum(typed_weight.values()) or 1.0
+    asked_places = named_places(question.text)
+    accented_pairs = [(a, b) for a, b in itertools.pairwise(words(question.text)) if fold(a) not in asking_words() and fold(b) not in asking_words()]
+    strange = [pair for pair in accented_pairs if " ".join(pair) not in index.accented_pairs] if question.accented else []
+    strange_folded = [pair for pair in question.pairs if not index.known(pair) and not any(w in asking_words() for w in pair.split())]
+    spaced_said = f" {' '.join(folded_words(said))} "
+    every_pair = text_pairs | {pair for passage in shown for pair in pairs_of(passage)}
+    compounds = [pair for pair in question.pairs if pair in domain.compounds]
+    lacking = [pair for pair in compounds if pair not in every_pair and not any(word in forms for word in pair.split())]
     top = rows[0]
     return {
+        "compound_lacking": min(len(lacking), 3) / 3.0,
+        "compound_share": len(lacking) / max(1, len(compounds)),
+        "unit_missing": _unit_missing(folded, spaced_said),
+        "kind_missing": _kind_missing(folded, spaced_said, said),
+        "best_missing": float(_BEST.search(folded) is not None and _BEST.search(folded_said) is None),
+        "figure_missing": _figure_missing(question.text, said),
         "top": min(float(total[top]), 3.0) / 3.0,
         "text": float(max(parts["text"][row] for row in rows[:3])),
         "head": float(max(parts["head"][row] for row in rows[:3])),
@@ -439,18 +496,51 @@ def _features(
         "named": float(bool(reference.documents or reference.places)),
         "year_missing": float(bool(years - told_years)),
         "length": min(len(question.content), 12) / 12.0,
+        "typed": sum(v for word, v in typed_weight.items() if word in heard or fold(word) in forms) / typed_whole if typed else covered(everything),
+        "typed_unknown": max((v for word, v in typed_weight.items() if word not in index.accented.vocabulary), default=0.0) / 6.5,
+        "strange": min(len(strange) if question.accented else len(strange_folded), 5) / 5.0,
+        "strange_share": (len(strange) / max(1, len(accented_pairs))) if question.accented else len(strange_folded) / max(1, len(question.pairs)),
+        "money_missing": float((_MONEY.search(typed_text) or _MONEY.search(folded)) is not None and not _RATE.search(typed_text) and _MONEY_TOLD.search(folded_said) is None),
+        "percent_missing": float(_PERCENT.search(folded) is not None and "%" not in said),
+        "place_missing": float(any(f" {place} " not in f" {' '.join(folded_words(said))} " for place in asked_places)),
+        "mine": float(_MINE.search(folded) is not None),
+        "concept_missing": float(any(f" {one} " not in heard_text for one in named_concepts(question.text))),
     }
 
 
-def bag_of(passage: PassageRecord) -> set[str]:
-    return set(passage_words(" ".join([passage.text, passage.title or "", *passage.heading, passage.section, passage.document, *passage.questions])))
+def _unit_missing(folded: str, said: str) -> float:
+    """1 when the question counts something ('bao nhiêu tuổi') that no shown passage counts."""
+    for unit in _UNIT.findall(folded):
+        if not re.search(rf" \d[\d.,]* (?:\w+ )?{unit} | {unit} (?:\w+ )?\d", said):
+            return 1.0
+    return 0.0
+
+
+def _kind_missing(folded: str, spaced: str, said: str) -> float:
+    """1 when the question asks which of a kind ('công ty nào', 'ngày nào') and no shown passage names any."""
+    for kind in _KIND.findall(folded):
+        if kind in ("tinh", "thanh pho", "dia phuong"):
+            if not named_places(said):
+                return 1.0
+        elif kind in ("ngay", "thang", "nam", "tuan"):
+            if not re.search(rf" {kind} \d|\d/\d", spaced):
+                return 1.0
+        elif f" {kind} " not in spaced:
+            return 1.0
+    return 0.0
+
+
+def _figure_missing(text: str, said: str) -> float:
+    """Share of the figures of a question that the shown passages do not hold."""
+    figures = re.findall(r"(?<![\w/.,])\d+(?:[.,]\d+)*(?![\w/])", text)
+    return sum(figure.lstrip("0") not in said for figure in figures) / len(figures) if figures else 0.0
 
 
 def pairs_of(passage: PassageRecord) -> set[str]:
     found: set[str] = set()
     for text in (passage.text, passage.title or "", *passage.heading, *passage.questions):
         tokens = passage_words(text)
-        found.update(f"{a} {b}" for a, b in zip(tokens, tokens[1:], strict=False))
+        found.update(f"{a} {b}" for a, b in itertools.pairwise(tokens))
     return found
 
 
@@ -464,8 +554,47 @@ def _sigmoid(features: dict[str, float], weights: dict[str, float]) -> float:
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, value))))
 
 
-def folded_contains(text: str, words: str) -> bool:
-    return f" {words} " in f" {fold(text)} "
+def score_features(text: str, search: PassageSearch) -> dict[str, float]:
+    """What tells a question to the documents from one about a procedure or about something else."""
+    index = search.index()
+    question, total, parts = search.scored(text)
+    rows = best_rows(total, 4)
+    if not rows:
+        return {"empty": 1.0}
+    weight = {word: index.idf(word) for word in question.content}
+    whole = sum(weight.values()) or 1.0
+    forms = expanded_words(question)
+    bag = frozenset().union(*(index.bag(row) for row in rows))
+    domain = search.domain()
+    reference = question.reference
+    return {
+        "top": min(float(total[rows[0]]), 2.5) / 2.5,
+        "text": float(max(parts["text"][row] for row in rows)),
+        "head": float(max(parts["head"][row] for row in rows)),
+        "phrase": float(max(parts["phrase"][row] for row in rows)),
+        "covered": sum(v for w, v in weight.items() if w in bag or any(form <= bag for form in forms.get(w, ()))) / whole,
+        "unknown": sum(v for w, v in weight.items() if not index.known(w) and w not in forms) / whole,
+        "named": float(bool(reference.documents)),
+        "topics": float(bool(reference.topics)),
+        "places": float(bool(reference.places or reference.wanted)),
+        "lean": domain.lean(text),
+        "strongest": domain.strongest(text),
+        "length": min(len(question.content), 15) / 15.0,
+    }
+
+
+def guidance_score(text: str, store: Store | None = None, cache: Path | None = None) -> float:
+    """How likely (0..1) a message in agreed spelling asks the guidance documents. About 5 ms; 0.5 is even odds."""
+    if store is None:
+        from knowledge.settings import get_settings
+        from knowledge.store import open_store
+
+        settings = get_settings()
+        store, cache = open_store(settings.database), settings.cache
+    search = passage_search(store, cache)
+    if not search.index().passages or not text.strip():
+        return 0.0
+    return _sigmoid(score_features(text, search), _weights()["asked"])
 
 
 def guidance_search(store: Store, cache: Path | None = None) -> PassageSearch:

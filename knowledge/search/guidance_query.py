@@ -124,7 +124,7 @@ def _aliases() -> list[tuple[re.Pattern[str], str, bool]]:
 
 def _names(alias: str) -> bool:
     """Does an alias name the document, and not only its matter ('dbi', '35 nền tảng', 'trung tâm')?"""
-    return bool(re.search(r"\d", alias)) and not re.match(r"\d+ (?:nhiem vu|nen tang)", alias) or alias.startswith("tai lieu")
+    return (bool(re.search(r"\d", alias)) and not re.match(r"\d+ (?:nhiem vu|nen tang)", alias)) or alias.startswith("tai lieu")
 
 
 @lru_cache(maxsize=1)
@@ -248,3 +248,30 @@ def expanded_words(question: Question) -> dict[str, list[frozenset[str]]]:
             for word in folded_words(form):
                 found.setdefault(word, []).extend(other for other in others if other)
     return found
+
+
+@lru_cache(maxsize=1)
+def _provinces() -> tuple[str, ...]:
+    return tuple(name.strip().lower() for name in _data()["provinces"].split(","))
+
+
+def named_places(text: str) -> list[str]:
+    """Provinces named in a text, folded; 'quang năm' is not Quảng Nam, 'quang nam' may be."""
+    spaced = f" {' '.join(words(text))} "
+    return [fold(name) for name in _provinces() if f" {name} " in spaced or f" {fold(name)} " in spaced]
+
+
+def asking_words() -> frozenset[str]:
+    """Folded words that only ask."""
+    return _synonyms()[1]
+
+
+@lru_cache(maxsize=1)
+def _concepts() -> tuple[str, ...]:
+    return tuple(_data()["concepts"])
+
+
+def named_concepts(text: str) -> list[str]:
+    """Things asked about that only a passage with the same words can answer (`concepts` in synonyms.yml), as in the list."""
+    spaced = f" {' '.join(words(text))} "
+    return [one for one in _concepts() if f" {one} " in spaced or (" " in one and f" {fold(one)} " in spaced)]

@@ -9,6 +9,7 @@ and hands its score on to them, so that everyday words find official text. Score
 from __future__ import annotations
 
 import hashlib
+import itertools
 import pickle
 import re
 import threading
@@ -22,12 +23,13 @@ import numpy as np
 from knowledge.guidance.records import DocumentRecord, PassageRecord
 from knowledge.guidance.register import load_register
 from knowledge.search.analysis import fold, terms, words
+from knowledge.search.guidance_domain import Domain, load_domain
 from knowledge.search.guidance_query import HOME, Place, Question, passage_words, read_question
 from knowledge.search.procedures import PhraseView
 from knowledge.search.sparse import SparseIndex
 from knowledge.store import Store
 
-FORMAT = 4  # part of the cache key; raise it when the pickled layout or the analysis changes
+FORMAT = 6  # part of the cache key; raise it when the pickled layout or the analysis changes
 MIX = {"text": 0.7, "head": 0.6, "phrase": 0.6, "accented": 0.4}
 FROM_NOTE, FROM_PASSAGES, FROM_UNIT = 0.55, 0.25, 0.15
 OF_TOPIC = 0.12  # the document's programme is named
@@ -148,6 +150,7 @@ class PassageIndex:
         self.passages = [p for p in passages if p.shown]
         self.row_of = {p.id: row for row, p in enumerate(self.passages)}
         self.documents = documents
+        self._bags: dict[int, frozenset[str]] = {}
         self._by_key = {d.key: d for d in documents}
         size = len(self.passages)
         titles = {(d.number, d.date): " ".join([d.title, *d.aliases[:4]]) for d in load_register().documents}
@@ -159,6 +162,10 @@ class PassageIndex:
         phrases = [(row, text) for row, p in enumerate(self.passages) for text in _phrases(p)]
         self.phrase = PhraseView(phrases, size, lambda text: terms(passage_words(text)), "cosine")
         self.accented = SparseIndex((words(p.text + " " + (p.title or "")) for p in self.passages), "bm25", 1.0, 0.45)
+        # Neighbours with their accents: 'hoa hồng' is not said where only 'số hóa' and 'hồng' are.
+        self.accented_pairs = {
+            f"{a} {b}" for p in self.passages for text in (p.text, p.title or "", *p.heading, *p.questions) for a, b in itertools.pairwise(words(text))
+        }
         # Numbers of documents that any text speaks of ('749/qd-ttg').
         self.full_numbers = [term for term in self.text.vocabulary if "/" in term and " " not in term and term[0].isdigit()]
         self.numbers: dict[str, np.ndarray] = _grouped(p.document for p in self.passages)
@@ -216,6 +223,14 @@ class PassageIndex:
 
     def document_of(self, passage: PassageRecord) -> DocumentRecord | None:
         return self._by_key.get(passage.id.split(":", 1)[0]) if passage.origin == "document" else None
+
+    def bag(self, row: int) -> frozenset[str]:
+        """Every folded word a passage is known by."""
+        if row not in self._bags:
+            p = self.passages[row]
+            texts = [p.text, p.title or "", *p.heading, p.section, p.document, *p.questions]
+            self._bags[row] = frozenset(passage_words(" ".join(texts)))
+        return self._bags[row]
 
     def idf(self, term: str) -> float:
         """Rarity of a folded word in the passages; that of a word never seen where it is unknown."""
@@ -377,6 +392,8 @@ class PassageSearch:
         self._lock = threading.Lock()
         self._revision = -1
         self._index: PassageIndex | None = None
+        self._domain: tuple[PassageIndex, Domain] | None = None
+        self._recent: dict[tuple[int, str], tuple[Question, np.ndarray, dict[str, np.ndarray]]] = {}
 
     def index(self) -> PassageIndex:
         revision = self.store.revision()
@@ -386,6 +403,28 @@ class PassageSearch:
                     self._index = self._load()
                     self._revision = revision
         return self._index
+
+    def domain(self) -> Domain:
+        """Word odds between the documents and the procedures of the store."""
+        index = self.index()
+        if self._domain is None or self._domain[0] is not index:
+            with self._lock:
+                if self._domain is None or self._domain[0] is not index:
+                    self._domain = (index, load_domain(self.store, index.passages))
+        return self._domain[1]
+
+    def scored(self, text: str) -> tuple[Question, np.ndarray, dict[str, np.ndarray]]:
+        """Question and scores of every row; the last few texts are remembered (NLU and the action ask the same)."""
+        index = self.index()
+        key = (id(index), text)
+        known = self._recent.get(key)
+        if known is None:
+            question = read_question(text)
+            known = (question, *index.scores(question))
+            if len(self._recent) >= 16:
+                self._recent.clear()
+            self._recent[key] = known
+        return known
 
     def search(self, words: str, limit: int = 10, *, document: str | None = None, year: int | None = None) -> list[Hit]:
         return self.index().search(words, limit, document=document, year=year)
