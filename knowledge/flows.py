@@ -23,13 +23,17 @@ from knowledge.search.analysis import fold, words
 UNKNOWN = "unknown"
 Option = Sequence[str]  # [id, label]
 
-_FILLERS = frozenset("dạ ạ a à ơi ừ thì là vâng nhé nha nhá nghe hen hén ha ad admin bạn em anh chị shop luôn đó á thôi vậy".split())
-_FILLERS_FOLDED = frozenset("da a oi thi nhe nha hen ad admin luon nghen vay".split())
-_SILENT = frozenset(
-    "dạ ạ à ơi ừ thì là vâng nhé nha em tôi mình tui bạn anh chị này đó ấy kia và của cho nhà bị được rồi thôi luôn cả với cũng có cái bé con người ở".split()
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_FILLERS = _set("dạ ạ a à ơi ừ thì là vâng nhé nha nhá nghe hen hén ha ad admin bạn em anh chị shop luôn đó á thôi vậy")
+_FILLERS_FOLDED = _set("da a oi thi nhe nha hen ad admin luon nghen vay")
+_SILENT = _set(
+    "dạ ạ à ơi ừ thì là vâng nhé nha em tôi mình tui bạn anh chị này đó ấy kia và của cho nhà bị được rồi thôi luôn cả với cũng có cái bé con người ở"
 )
-_SILENT_FOLDED = frozenset("da a oi thi la nhe nha em toi minh tui nay do ay va cua nha bi duoc roi luon ca voi cung co cai be con nguoi o".split())
-_DENIALS = frozenset("không chưa chẳng chả ko k hok hông khong chua chang hong kg kh".split())
+_SILENT_FOLDED = _set("da a oi thi la nhe nha em toi minh tui nay do ay va cua nha bi duoc roi luon ca voi cung co cai be con nguoi o")
+_DENIALS = _set("không chưa chẳng chả ko k hok hông khong chua chang hong kg kh")
 _POLAR = {"co": "yes", "roi": "yes", "da": "yes", "phai": "yes", "dung": "yes", "duoc": "yes", "con": "yes", "khong": "no", "chua": "no"}
 
 _YES = re.compile(r"(?:co|roi|da|da co|co roi|dung|dung roi|dung vay|phai|phai roi|u|uh|uhm|um|ukm|vang|ok|oke|okie|yes|y|chinh xac|duoc|duoc roi|du|du roi|co du|con|van con|chac chan)")
@@ -59,7 +63,7 @@ _ORDINALS = {"nhat": 1, "mot": 1, "dau": 1, "dau tien": 1, "hai": 2, "ba": 3, "t
 _MARK_PLACES = tuple(
     (old, new)
     for group in ("oà òa oá óa oả ỏa oã õa oạ ọa", "oè òe oé óe oẻ ỏe oẽ õe oẹ ọe", "uỳ ùy uý úy uỷ ủy uỹ ũy uỵ ụy")
-    for old, new in zip(group.split()[::2], group.split()[1::2])
+    for old, new in zip(group.split()[::2], group.split()[1::2], strict=True)
 )
 
 
@@ -123,7 +127,7 @@ def _stripped(text: str) -> str:
 
 
 def _is_yes(text: str, stripped: str) -> bool:
-    return "đúng" in _words(text) and len(stripped.split()) <= 3 or bool(_YES.fullmatch(stripped))
+    return ("đúng" in _words(text) and len(stripped.split()) <= 3) or bool(_YES.fullmatch(stripped))
 
 
 def _contains(message: Sequence[str], phrase: Sequence[str]) -> int:

@@ -1,0 +1,230 @@
+"""The checklist of one case: papers, fee now, time, where, how to file; every line with its source.
+
+`build` makes it as data (bot/printing.py prints it), `checklist_answer` says it as one message to forward.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from actions.answer import Answer, Button, Line, Source, vietnamese_date
+from actions.aspects.dossier import paper_text
+from actions.aspects.fee import _with_fees, channel_texts
+from actions.aspects.time import channel_text
+from actions.resolve import payload
+from actions.talk import Talk, store
+from actions.topic import METHODS, Topic, clip, sourced
+from knowledge.fees import fees, holds
+from knowledge.flows import UNKNOWN
+from knowledge.records import Branch, DossierItem, ProcedureRecord
+
+FORWARDABLE = 2000  # characters of one message
+# (paper, condition) lengths tried in turn until the message fits.
+CLIPS = ((460, 300), (300, 180), (220, 120), (170, 80), (130, 60), (100, 0))
+Key = Literal["papers", "notes", "fee", "time", "where", "how"]
+
+
+@dataclass
+class Section:
+    key: Key
+    title: str
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass
+class Checklist:
+    """`case`: (question, answer) pairs as said to the person; `sources`: Line.source indexes it; `link`: where to file or read."""
+
+    code: str
+    name: str
+    day: dt.date
+    case: list[tuple[str, str]]
+    sections: list[Section]
+    sources: list[Source]
+    link: str | None = None
+    shortened: bool = False
+
+    def section(self, key: Key) -> Section:
+        return next(s for s in self.sections if s.key == key)
+
+    @property
+    def title(self) -> str:
+        return f"Danh sách chuẩn bị: {self.name} (mã {self.code})"
+
+
+def papers_of(layer: ProcedureRecord, case: dict[str, str]) -> list[DossierItem]:
+    """The papers (not the notes) of a case, in the source's order."""
+    return [p for p in layer.dossier if not p.is_note and holds(p.when, case)]
+
+
+def case_pairs(branches: list[Branch], case: dict[str, str]) -> list[tuple[str, str]]:
+    """What the person answered, in words."""
+    pairs = []
+    for branch in branches:
+        chosen = case.get(branch.id)
+        if chosen is None:
+            continue
+        label = next((o["label"] for o in branch.options if o["id"] == chosen), None)
+        pairs.append((branch.question, label or "Không biết"))
+    return pairs
+
+
+def open_condition(paper: DossierItem, branches: list[Branch], case: dict[str, str]) -> str:
+    """'cần khi: A hoặc B' for a paper that hangs on a question left open; '' otherwise."""
+    parts = []
+    for branch in branches:
+        if branch.id in paper.when and case.get(branch.id) in (None, UNKNOWN):
+            labels = [o["label"] for o in branch.options if o["id"] in paper.when[branch.id]]
+            question = branch.question.rstrip("?").strip()
+            parts.append(f"{question}: {' hoặc '.join(labels)}")
+    return f"chỉ cần khi – {'; '.join(parts)}" if parts else ""
+
+
+def _grouped(items: list[tuple[str, tuple[str, ...]]]) -> list[str]:
+    """[('Trực tiếp', bodies), ('Bưu chính', the same)] -> 'Trực tiếp, bưu chính: ...', details as further lines."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for label, bodies in items:
+        if bodies:
+            groups.setdefault(bodies, []).append(label)
+    lines = []
+    for bodies, labels in groups.items():
+        shown = ", ".join(dict.fromkeys(labels))
+        lines += [f"{shown[:1].upper()}{shown[1:]}: {bodies[0]}", *(f"– {body.strip()}" for body in bodies[1:])]
+    return lines
+
+
+def _fee_texts(layer: ProcedureRecord, topic: Topic) -> list[str]:
+    """What is due in this case, ways of filing with the same fee said once."""
+    items = []
+    for told in fees(layer, topic.day, place=topic.place, case=topic.case):
+        label = METHODS[told.channel.method]
+        if told.channel.case:
+            label += f" ({clip(told.channel.case, 120)})"
+        bodies = [t.strip().removeprefix(f"{label}: ") for t in channel_texts(told)]
+        # An exemption that the answers settle comes first: it is what this person wants to know.
+        mine = [f"Miễn: {clip(f.condition, 260)}" for f in told.exempt if f.condition and f.when and all(topic.case.get(b) in o for b, o in f.when.items())]
+        bodies.sort(key=lambda b: b not in mine)
+        items.append((label.lower(), tuple(dict.fromkeys(bodies))))
+    return _grouped(items)
+
+
+def _time_texts(layer: ProcedureRecord, case: dict[str, str]) -> list[str]:
+    items = []
+    for channel in layer.channels:
+        if holds(channel.when, case) and (told := channel_text(channel)):
+            label, _, body = told.partition(": ")
+            items.append((label.lower(), (body,)))
+    return _grouped(items)
+
+
+def build(code: str, case: dict[str, str], day: dt.date, *, place: str | None = None, limits: tuple[int, int] = (2000, 2000)) -> Checklist:
+    """The checklist of a case. Raises KeyError for an unknown code.
+
+    `case`: branch id -> option id or "unknown". `limits`: longest paper name and condition, in characters.
+    """
+    layers = store().layers(code)
+    if not layers:
+        raise KeyError(code)
+    topic = Topic(layers, day, "", case, place)
+    answer = Answer("answer")
+    branches = next((layer.branches for layer in layers if layer.branches), [])
+    paper_limit, condition_limit = limits
+    sections = [Section("papers", "Giấy tờ"), Section("notes", "Lưu ý"), Section("fee", f"Phí, lệ phí tính đến ngày {vietnamese_date(day.isoformat())}"), Section("time", "Thời hạn giải quyết"), Section("where", "Nơi nộp"), Section("how", "Cách nộp")]
+    papers, notes, fee, time, where, how = sections
+
+    layer = topic.having("dossier")
+    if layer is not None:
+        group = None
+        titled = len({p.group for p in papers_of(layer, case)}) > 1
+        for number, paper in enumerate(papers_of(layer, case), 1):
+            if titled and paper.group and paper.group != group:
+                papers.lines.append(Line(f"{clip(paper.group, 120).rstrip(':')}:", "heading"))
+            group = paper.group
+            waiting = open_condition(paper, branches, case)
+            text = _paper(paper, paper_limit, condition_limit)
+            if waiting:
+                text += f" [{waiting}]"
+            papers.lines += sourced(topic, answer, layer, [f"☐ {text}"], "item", f"dossier{number}")
+        if layer.dossier_sets:
+            papers.lines += sourced(topic, answer, layer, [f"Số lượng hồ sơ: {clip(layer.dossier_sets, 120)}"], "fact", "sets")
+        notes.lines += sourced(topic, answer, layer, [clip(p.name, paper_limit) for p in layer.dossier if p.is_note and holds(p.when, case)], "item", "notes")
+    if (told := topic.having("tips")) is not None:
+        notes.lines += sourced(topic, answer, told, [clip(t, paper_limit) for t in told.tips], "item", "tips")
+    if (layer := _with_fees(topic)) is not None:
+        fee.lines += sourced(topic, answer, layer, _fee_texts(layer, topic), "item", "fee")
+    layer = next((one for one in layers if any(channel_text(c) for c in one.channels)), None)
+    if layer is not None:
+        time.lines += sourced(topic, answer, layer, _time_texts(layer, case), "item", "time")
+    layer = next((one for one in layers if one.agency or one.competent_agency), None)
+    if layer is not None:
+        where.lines += sourced(topic, answer, layer, [clip(layer.agency or layer.competent_agency, 260)], "item", "agency")
+    link = None
+    if (layer := topic.having("channels")) is not None:
+        used = [c for c in layer.channels if holds(c.when, case)]
+        texts = []
+        for channel in used:
+            text = METHODS[channel.method]
+            if channel.description:
+                text += f": {clip(_tidy(channel.description), max(120, min(400, paper_limit)))}"
+            texts.append(text)
+        how.lines += sourced(topic, answer, layer, list(dict.fromkeys(texts)), "item", "channels")
+        if layer.online_url and any(c.method == "online" for c in used):
+            link = layer.online_url
+    link = link or next((one.source.url for one in layers if one.source.url), None)
+    return Checklist(code, topic.name, day, case_pairs(branches, case), [s for s in sections if s.lines], answer.sources, link)
+
+
+def _paper(paper: DossierItem, paper_limit: int, condition_limit: int) -> str:
+    if condition_limit:
+        text = paper_text(DossierItem(**{**paper.__dict__, "condition": None}), paper_limit)
+        return f"{text} – {clip(paper.condition, condition_limit)}" if paper.condition else text
+    return paper_text(DossierItem(**{**paper.__dict__, "condition": None}), paper_limit)
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def as_answer(made: Checklist) -> Answer:
+    """One message: the case, papers, fee, time, where, how, link."""
+    answer = Answer("answer", procedures=[made.code], aspects=["dossier", "fee", "time", "where", "online"], sources=list(made.sources))
+    answer.lines.append(Line(made.title, "heading", 0 if made.sources else None))
+    if made.case:
+        told = "; ".join(label if len(label.split()) > 2 else f"{question} {label}" for question, label in made.case)
+        answer.say(f"Trường hợp: {told}.")
+    for section in made.sections:
+        if section.key == "notes":
+            continue
+        answer.lines += [Line(f"{section.title}:", "heading"), *section.lines]
+    return answer
+
+
+def checklist_answer(code: str, case: dict[str, str], talk: Talk) -> Answer:
+    """The checklist as an Answer of at most FORWARDABLE characters where the source allows; the full words on "xem thêm"."""
+    full = build(code, case, talk.day, place=talk.slot("place"))
+    answer = as_answer(full)
+    shortened = False
+    for limits in CLIPS:
+        if len(answer.plain_text()) <= FORWARDABLE:
+            break
+        answer = as_answer(build(code, case, talk.day, place=talk.slot("place"), limits=limits))
+        shortened = True
+    notes = [s for s in full.sections if s.key == "notes"]
+    answer.more = [line for section in full.sections if section.key == "papers" for line in section.lines] if shortened else []
+    answer.more += [line for section in notes for line in (Line("Lưu ý:", "heading"), *section.lines)]
+    if not any(s.key == "papers" for s in full.sections):
+        answer.say("Tôi chưa có dữ liệu về giấy tờ của thủ tục này.", "note")
+    if shortened:
+        answer.say("Chữ đã rút gọn để gửi được một tin; gõ “xem thêm” hoặc mở bản in để xem đủ.", "note")
+    answer.attachments = [{"kind": "checklist", "code": code, "case": dict(case)}]
+    answer.buttons = [
+        Button("Kiểm tra trước khi nộp", payload("check_before", procedure=code)),
+        Button("Nộp từng bước", payload("guide_filing", procedure=code)),
+    ]
+    if any(layer.branches for layer in store().layers(code)):
+        answer.buttons.append(Button("Chọn lại trường hợp", payload("checklist", procedure=code, option="again")))
+    talk.set("aspects", ["dossier"])
+    return answer
