@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Optional
+from typing import Any
 
-from knowledge.fees import channel_fee, in_force, money
+from knowledge.fees import FeeAnswer, channel_fee, in_force, money
 from knowledge.records import ChannelRecord, FeeRecord, ProcedureRecord
 
 
-def _iso(day: Optional[dt.date]) -> Optional[str]:
+def _iso(day: dt.date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _number(value: Optional[float]) -> Optional[float | int]:
+def _number(value: float | None) -> float | int | None:
     return int(value) if value is not None and float(value).is_integer() else value
 
 
-def _fee(fee: FeeRecord, day: dt.date) -> dict[str, Any]:
+def _fee(fee: FeeRecord, day: dt.date, told: FeeAnswer) -> dict[str, Any]:
+    replaced = any(fee is one for one in told.replaced)
     return {
         "amount": _number(fee.amount),
         "rate": fee.rate,
@@ -32,7 +33,10 @@ def _fee(fee: FeeRecord, day: dt.date) -> dict[str, Any]:
         "basis": fee.basis,
         "exempt": fee.exempt,
         "decided_by_council": fee.decided_by_council,
-        "in_force": in_force(fee, day),
+        # a base price is not due while a row with a window stands in for it
+        "in_force": in_force(fee, day) and not replaced,
+        "replaced": replaced,
+        "computed": next(iter({one.amount for one in told.computed if one.rate is fee}), None),
     }
 
 
@@ -42,7 +46,7 @@ def _channel(channel: ChannelRecord, day: dt.date) -> dict[str, Any]:
     return {
         "method": channel.method,
         "time": {"value": _number(limit.value), "unit": limit.unit, "note": limit.note, "maximum": _number(limit.maximum)} if limit and (limit.value is not None or limit.note) else None,
-        "fees": [_fee(fee, day) for fee in channel.fees],
+        "fees": [_fee(fee, day, told) for fee in channel.fees],
         "declared_free": channel.declared_free,
         "contradiction": channel.contradiction or told.status == "contradiction",
         "case": channel.case,
@@ -112,6 +116,22 @@ METHODS = {"online": "Trực tuyến", "post": "Bưu chính", "in_person": "Tr�
 UNITS = {"minute": "phút", "hour": "giờ", "working_hour": "giờ làm việc", "day": "ngày", "working_day": "ngày làm việc", "month": "tháng", "year": "năm"}
 
 
+def _state(fee: dict[str, Any], day: dt.date) -> str:
+    """In which way a fee is not due on the day; "" when it is."""
+    if fee["replaced"]:
+        return " (tạm chưa áp dụng vì đang có mức riêng)"
+    if fee["valid_to"] and fee["valid_to"] < day.isoformat():
+        return f" (đã hết hiệu lực từ sau ngày {_vietnamese(fee['valid_to'])})"
+    if fee["valid_from"] and fee["valid_from"] > day.isoformat():
+        return f" (áp dụng từ ngày {_vietnamese(fee['valid_from'])})"
+    return f" (đến hết ngày {_vietnamese(fee['valid_to'])})" if fee["valid_to"] else ""
+
+
+def _vietnamese(iso: str) -> str:
+    year, month, day = iso.split("-")
+    return f"{int(day)}/{int(month)}/{year}"
+
+
 def as_text(layers: list[ProcedureRecord], day: dt.date) -> str:
     """The same for a reader, in Vietnamese."""
     told = as_contract(layers, day)
@@ -124,7 +144,9 @@ def as_text(layers: list[ProcedureRecord], day: dt.date) -> str:
         out.append(f"- {METHODS[channel['method']]}: {time}" + (f" [{channel['case']}]" if channel["case"] else ""))
         for fee in channel["fees"]:
             amount = money(fee["amount"], fee["currency"]) if fee["amount"] is not None else fee["rate"] or "không ghi số"
-            state = "" if fee["in_force"] else " (không còn hoặc chưa có hiệu lực)"
+            if fee["computed"] is not None:
+                amount += f", tính ra {money(fee['computed'], fee['currency'])}"
+            state = _state(fee, day)
             out.append(f"    {fee['kind'] or 'phí'}: {amount}{state}" + (f" – {fee['condition']}" if fee["condition"] else "") + (f" ({fee['basis']})" if fee["basis"] else ""))
         if channel["contradiction"]:
             out.append("    ! nguồn ghi miễn phí nhưng lại nêu mức thu")

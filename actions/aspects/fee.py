@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.answer import Answer, Line, vietnamese_date
 from actions.topic import METHODS, Topic, clip, sourced
-from knowledge.fees import FeeAnswer, fees, money
+from knowledge.fees import FeeAnswer, fees, money, safe_note
 from knowledge.records import FeeRecord, ProcedureRecord
 
 
@@ -41,7 +41,8 @@ def channel_texts(told: FeeAnswer) -> list[str]:
     if told.status == "contradiction":
         texts.append(f"{label}: cổng ghi “Miễn phí” nhưng lại kèm mức thu, hai chỗ mâu thuẫn; bạn nên hỏi lại nơi nộp. Mức thu cổng nêu:")
     elif told.status == "free":
-        texts.append(f"{label}: Miễn phí.")
+        until = f" đến hết ngày {vietnamese_date(told.free_until.isoformat())}" if told.free_until else ""
+        texts.append(f"{label}: Miễn phí{until}.")
     elif told.status == "depends":
         council = any(fee.decided_by_council for fee in told.set_elsewhere)
         bases = ", ".join(dict.fromkeys(fee.basis for fee in told.set_elsewhere if fee.basis))
@@ -55,6 +56,10 @@ def channel_texts(told: FeeAnswer) -> list[str]:
         texts += [prefix + amount_text(fee) for fee in told.amounts]
     if told.status == "amounts":
         texts += [f"{label}: {clip(fee.condition or fee.basis or '', 240)} – mức do nơi khác quy định, nguồn không ghi số." for fee in told.set_elsewhere if fee.condition or fee.basis]
+    texts += [f"  Mức thường {amount_text(fee)} tạm chưa áp dụng, sẽ thu lại khi mức trên hết hạn." for fee in told.replaced]
+    if told.conflicts:
+        texts.append("  Nguồn ghi các mức khác nhau cho cùng một việc; bạn nên hỏi lại nơi nộp.")
+    texts += [f"  Nơi khác: {amount_text(fee)}" for fee in told.local if fee.amount or fee.rate]
     texts += [f"  Miễn: {clip(fee.condition, 260)}" for fee in told.exempt if fee.condition]
     texts += [f"  Không còn áp dụng: {amount_text(fee)} – đã hết hiệu lực." for fee in told.ended]
     texts += [f"  Sắp áp dụng: {amount_text(fee)}." for fee in told.coming]
@@ -73,8 +78,9 @@ def lines(topic: Topic, answer: Answer) -> list[Line]:
     texts: list[str] = []
     for one in told:
         texts += [t for t in channel_texts(one) if t not in texts]
-        if one.channel.note and one.status in ("unknown", "depends", "contradiction"):
-            texts.append(f"  Cổng ghi: “{clip(one.channel.note, 400)}”")
+        note = safe_note(layer, one.channel)
+        if note and one.status in ("unknown", "depends", "contradiction"):
+            texts.append(f"  Cổng ghi: “{clip(note, 400)}”")
     result = [Line(f"Phí, lệ phí tính đến ngày {vietnamese_date(topic.day.isoformat())}:", "heading")]
     result += sourced(topic, answer, layer, list(dict.fromkeys(texts)), "item", "fee")
     result += _fresher(topic, answer, layer, told)

@@ -270,6 +270,11 @@ def parse_words(text: str | None) -> Reading:
     while position < len(clauses):
         clause = clauses[position]
         position += 1
+        inner = re.fullmatch(r"(?:[Đđ]ồng\s*)?\((.*)\)[\s.]*", clause, re.S)
+        if inner and not find_money(clause) and len(sentences := split_clauses(inner[1])) > 1:
+            # "(Mức cụ thể do Hội đồng nhân dân ... quyết định. Miễn lệ phí cho ...)": each sentence says its own thing
+            clauses[position:position] = sentences
+            continue
         # an exemption goes on over ";" until the sentence ends
         if _FREE_FOR.search(clause) and not _SUPPORT.search(clause):
             while position < len(clauses) and re.match(r"(?:người|hộ|trẻ|cô|kiều|nhận|đăng ký)\b", strip_bullet(clauses[position]), re.I):
@@ -299,7 +304,7 @@ def parse_words(text: str | None) -> Reading:
         if _FREE_FOR.search(clause) and not _COUNCIL.search(clause) and not _SUPPORT.search(clause):
             reading.fees.append(FeeRecord(amount=0.0, kind=_kind(clause), condition=one_line(strip_bullet(clause)).rstrip(" .;"),
                                           exempt=True, basis=basis, valid_from=start, valid_to=end))  # fmt: skip
-        elif _FREE.search(clause) and not _SUPPORT.search(clause):
+        elif _FREE.search(clause) and not _COUNCIL.search(clause) and not _SUPPORT.search(clause):
             reading.fees.append(FeeRecord(amount=0.0, kind=_kind(clause), condition=_condition(clause) or "Miễn phí",
                                           basis=basis, valid_from=start, valid_to=end))  # fmt: skip
             if not (start or end):
