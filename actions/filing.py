@@ -163,6 +163,8 @@ def step_answer(talk: Talk, flow: dict[str, Any], note: str | None = None) -> An
     if step.ask:
         answer.say(step.ask)
     answer.buttons = _step_buttons(flow["step"])
+    if topic and "papers" in step.own and not topic.case and any(layer.branches for layer in topic.layers):
+        answer.buttons.insert(2, Button("Lọc giấy tờ theo trường hợp của tôi", payload("checklist", procedure=topic.code)))
     return answer
 
 

@@ -84,10 +84,6 @@ class Status(Fixed):
     action_name, key, kind = "action_status", "status", "declined"
 
 
-class Human(Fixed):
-    action_name, key, kind = "action_human", "human", "handoff"
-
-
 class Affirm(Fixed):
     action_name, key = "action_affirm", "affirm"
 

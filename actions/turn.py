@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from actions import filing
+from actions import feedback, filing, flows, handoff, team
 from actions.answer import Answer
 from actions.talk import Talk
 
-BEFORE: tuple[Callable[[str, Talk], None], ...] = ()
-AFTER: tuple[Callable[[str, Talk, Answer], Answer], ...] = (filing.offer_return,)
+BEFORE: tuple[Callable[[str, Talk], None], ...] = (team.choose_by_prefix,)
+AFTER: tuple[Callable[[str, Talk, Answer], Answer], ...] = (team.shorten, flows.remind, filing.offer_return, handoff.add_question, feedback.offer)

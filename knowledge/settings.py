@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from functools import lru_cache
 from pathlib import Path
-from typing import Optional
 from zoneinfo import ZoneInfo
 
 from platformdirs import user_cache_path, user_data_path
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+OPENING_HOURS = "giờ hành chính các ngày làm việc; mỗi nơi có thể khác, bạn nên hỏi trước nơi mình đến."
 
 
 def _default_database() -> str:
@@ -25,10 +25,11 @@ class Settings:
     """Attributes name what they hold; the environment variable is MOTCUA_<NAME>."""
 
     database: str = attribute(default_factory=_default_database)  # any SQLAlchemy URL
-    model: Optional[str] = None  # trained model file or folder; None: found or trained
-    as_of: Optional[dt.date] = None  # the day that counts as today; None: today in Viet Nam
+    model: str | None = None  # trained model file or folder; None: found or trained
+    as_of: dt.date | None = None  # the day that counts as today; None: today in Viet Nam
     cache: Path = attribute(default_factory=lambda: user_cache_path("motcua"))  # search indexes, never needed
     log_level: str = "ERROR"
+    opening_hours: str = OPENING_HOURS  # what people hear who ask for an official
 
     def today(self) -> dt.date:
         """The day for which fees and windows are computed."""
@@ -51,6 +52,8 @@ def from_environment() -> Settings:
         values["cache"] = Path(cache)
     if level := os.environ.get("MOTCUA_LOG_LEVEL"):
         values["log_level"] = level.upper()
+    if hours := os.environ.get("MOTCUA_OPENING_HOURS"):
+        values["opening_hours"] = hours
     return Settings(**values)
 
 

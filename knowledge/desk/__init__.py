@@ -151,6 +151,11 @@ class Desk:
             values = {"kind": kind, "channel": channel, "procedure": procedure, "aspects": aspects or [], "question": question, "reason": reason, "line": line}
             return connection.execute(insert(Feedback.__table__).values(**values, row_id=row, created_at=self.clock(), state="open")).inserted_primary_key[0]
 
+    def set_reason(self, number: int, reason: str) -> bool:
+        """The reason of a report that has none yet."""
+        with self.engine.begin() as connection:
+            return bool(connection.execute(update(Feedback).where(Feedback.id == number, Feedback.kind == "bad", Feedback.reason.is_(None)).values(reason=reason)).rowcount)
+
     def reports(self, kinds: tuple[str, ...] = ("bad", "line"), state: str | None = "open") -> list[dict[str, Any]]:
         query = select(Feedback.__table__).where(Feedback.kind.in_(kinds)).order_by(Feedback.id)
         with self.engine.connect() as connection:
