@@ -89,21 +89,20 @@ def start(talk: Talk, code: str, *, again: bool = False) -> Answer:
     talk.take([code])
     case = {} if again else dict(talk.slot("case") or {})
     answer = Answer("choices", procedures=[code], aspects=["dossier"])
-    total = len(questions(code))
-    if not again and not (same and not flow.get("done")):
-        found = known_from_talk(talk, code, case)
-        case |= found
-        _note_found(answer, code, found)
+    found = {} if again or (same and not flow.get("done")) else known_from_talk(talk, code, case)
+    case |= found
     if same and not flow.get("done") and not again:
         fresh = {**flow, "parked": False, "stopped": False, "reminded": False}
+        answer.say("Ta làm tiếp danh sách giấy tờ.")
     else:
         fresh = {"name": "branches", "procedure": code, "question": None, "asked": [], "earlier": [], "via": []}
         left = [b for b in questions(code) if b.id not in case]
-        if left and total:
+        if left:
             name = topic_of(code, talk).name
             answer.say(f"Để lập danh sách đúng trường hợp của bạn cho thủ tục “{clip(name, 120)}” (mã {code}), tôi hỏi {len(left)} câu ngắn; không cần thông tin cá nhân nào.")
         flows.begin(talk, fresh)
         fresh = talk.slot("flow")
+    _note_found(answer, code, found)
     remember(talk, code, case)
     return advance(talk, code, case, fresh, answer)
 
@@ -163,9 +162,10 @@ def advance(talk: Talk, code: str, case: dict[str, str], flow: dict[str, Any], a
         done.lines[:0] = [Line(line.text, line.kind, done.add_source(answer.sources[line.source]) if line.source is not None else None, line.row) for line in answer.lines]
         return done
     branch = left[0]
-    question = as_question(branch, asked.index(branch) + 1, len(asked))
+    before = [x for x in flow.get("asked", []) if x != branch.id]
+    question = as_question(branch, len(before) + 1, len(before) + len(left))
     earlier = [as_question(b, 1, 1) for b in asked if b.id in case]
-    talk.set("flow", {**flow, "procedure": code, "question": question, "earlier": earlier, "asked": [*(x for x in flow.get("asked", []) if x != branch.id), branch.id], "told": 0, "reminded": False})
+    talk.set("flow", {**flow, "procedure": code, "question": question, "earlier": earlier, "asked": [*before, branch.id], "told": 0, "reminded": False})
     return flows.put(answer, talk.slot("flow"))
 
 
@@ -247,8 +247,8 @@ def step_back(talk: Talk, flow: dict[str, Any]) -> Answer:
     remember(talk, code, case)
     answer.say("Ta quay lại câu trước.", "note")
     branch = next(b for b in questions(code) if b.id == asked[-2])
-    every = questions(code)
-    fresh = {**flow, "asked": asked[:-1], "question": as_question(branch, every.index(branch) + 1, len(every)), "told": 0, "reminded": False}
+    left = [b for b in questions(code) if b.id not in case]
+    fresh = {**flow, "asked": asked[:-1], "question": as_question(branch, len(asked) - 1, len(asked) - 2 + len(left)), "told": 0, "reminded": False}
     talk.set("flow", fresh)
     return flows.put(answer, fresh)
 

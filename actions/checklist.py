@@ -19,11 +19,13 @@ from actions.talk import Talk, store
 from actions.topic import METHODS, Topic, clip, sourced
 from knowledge.fees import fees, holds
 from knowledge.flows import UNKNOWN
-from knowledge.records import Branch, DossierItem, ProcedureRecord
+from knowledge.records import Branch, ChannelRecord, DossierItem, ProcedureRecord
 
 FORWARDABLE = 2000  # characters of one message
 # (paper, condition) lengths tried in turn until the message fits.
-CLIPS = ((460, 300), (300, 180), (220, 120), (170, 80), (130, 60), (100, 0))
+CLIPS = ((460, 300), (300, 200), (220, 150), (170, 120), (140, 90), (120, 70), (100, 50))
+HOW = 110  # characters of one way of filing in a shortened message
+DETAIL = 130  # characters of a fee's or time's detail in a shortened message
 Key = Literal["papers", "notes", "fee", "time", "where", "how"]
 
 
@@ -92,11 +94,30 @@ def _grouped(items: list[tuple[str, tuple[str, ...]]]) -> list[str]:
     lines = []
     for bodies, labels in groups.items():
         shown = ", ".join(dict.fromkeys(labels))
-        lines += [f"{shown[:1].upper()}{shown[1:]}: {bodies[0]}", *(f"– {body.strip()}" for body in bodies[1:])]
+        lines += [f"{shown[:1].upper()}{shown[1:]}: {bodies[0]}", *(f"   – {body.strip()}" for body in bodies[1:])]
     return lines
 
 
-def _fee_texts(layer: ProcedureRecord, topic: Topic) -> list[str]:
+def _listed(lines: list[Line]) -> list[Line]:
+    """Details under an item carry no bullet of their own."""
+    return [Line(line.text, "fact", line.source, line.row) if line.text.startswith("   – ") else line for line in lines]
+
+
+def _ways(channels: list[ChannelRecord], limit: int) -> list[str]:
+    """One line a way of filing; a sentence that all ways begin with is said once, before them."""
+    told = {c.method: _tidy(c.description or "") for c in channels}
+    firsts = {text.split(". ")[0] for text in told.values()}
+    shared = next(iter(firsts)) if len(told) > 1 and len(firsts) == 1 else ""
+    lines = [f"{shared.rstrip('.')}."] if shared else []
+    for channel in channels:
+        text = _tidy(channel.description or "")
+        text = text.removeprefix(shared).lstrip(". ") if shared else text
+        label = METHODS[channel.method] + (f" ({clip(channel.case, 80)})" if channel.case else "")
+        lines.append(f"{label}: {clip(text, limit)}" if text else label)
+    return list(dict.fromkeys(lines))
+
+
+def _fee_texts(layer: ProcedureRecord, topic: Topic, detail: int) -> list[str]:
     """What is due in this case, ways of filing with the same fee said once."""
     items = []
     for told in fees(layer, topic.day, place=topic.place, case=topic.case):
@@ -107,16 +128,16 @@ def _fee_texts(layer: ProcedureRecord, topic: Topic) -> list[str]:
         # An exemption that the answers settle comes first: it is what this person wants to know.
         mine = [f"Miễn: {clip(f.condition, 260)}" for f in told.exempt if f.condition and f.when and all(topic.case.get(b) in o for b, o in f.when.items())]
         bodies.sort(key=lambda b: b not in mine)
-        items.append((label.lower(), tuple(dict.fromkeys(bodies))))
+        items.append((label.lower(), tuple(dict.fromkeys(clip(b, max(detail, 170)) if n == 0 else clip(b, detail) for n, b in enumerate(bodies)))))
     return _grouped(items)
 
 
-def _time_texts(layer: ProcedureRecord, case: dict[str, str]) -> list[str]:
+def _time_texts(layer: ProcedureRecord, case: dict[str, str], detail: int) -> list[str]:
     items = []
     for channel in layer.channels:
         if holds(channel.when, case) and (told := channel_text(channel)):
             label, _, body = told.partition(": ")
-            items.append((label.lower(), (body,)))
+            items.append((label.lower(), (clip(body, detail),)))
     return _grouped(items)
 
 
@@ -132,6 +153,8 @@ def build(code: str, case: dict[str, str], day: dt.date, *, place: str | None = 
     answer = Answer("answer")
     branches = next((layer.branches for layer in layers if layer.branches), [])
     paper_limit, condition_limit = limits
+    whole = paper_limit > CLIPS[0][0]
+    detail = 1000 if whole else DETAIL
     sections = [Section("papers", "Giấy tờ"), Section("notes", "Lưu ý"), Section("fee", f"Phí, lệ phí tính đến ngày {vietnamese_date(day.isoformat())}"), Section("time", "Thời hạn giải quyết"), Section("where", "Nơi nộp"), Section("how", "Cách nộp")]
     papers, notes, fee, time, where, how = sections
 
@@ -147,30 +170,24 @@ def build(code: str, case: dict[str, str], day: dt.date, *, place: str | None = 
             text = _paper(paper, paper_limit, condition_limit)
             if waiting:
                 text += f" [{waiting}]"
-            papers.lines += sourced(topic, answer, layer, [f"☐ {text}"], "item", f"dossier{number}")
+            papers.lines += sourced(topic, answer, layer, [f"☐ {text}"], "fact", f"dossier{number}")
         if layer.dossier_sets:
             papers.lines += sourced(topic, answer, layer, [f"Số lượng hồ sơ: {clip(layer.dossier_sets, 120)}"], "fact", "sets")
         notes.lines += sourced(topic, answer, layer, [clip(p.name, paper_limit) for p in layer.dossier if p.is_note and holds(p.when, case)], "item", "notes")
     if (told := topic.having("tips")) is not None:
         notes.lines += sourced(topic, answer, told, [clip(t, paper_limit) for t in told.tips], "item", "tips")
     if (layer := _with_fees(topic)) is not None:
-        fee.lines += sourced(topic, answer, layer, _fee_texts(layer, topic), "item", "fee")
+        fee.lines += _listed(sourced(topic, answer, layer, _fee_texts(layer, topic, detail), "item", "fee"))
     layer = next((one for one in layers if any(channel_text(c) for c in one.channels)), None)
     if layer is not None:
-        time.lines += sourced(topic, answer, layer, _time_texts(layer, case), "item", "time")
+        time.lines += sourced(topic, answer, layer, _time_texts(layer, case, detail), "item", "time")
     layer = next((one for one in layers if one.agency or one.competent_agency), None)
     if layer is not None:
         where.lines += sourced(topic, answer, layer, [clip(layer.agency or layer.competent_agency, 260)], "item", "agency")
     link = None
     if (layer := topic.having("channels")) is not None:
         used = [c for c in layer.channels if holds(c.when, case)]
-        texts = []
-        for channel in used:
-            text = METHODS[channel.method]
-            if channel.description:
-                text += f": {clip(_tidy(channel.description), max(120, min(400, paper_limit)))}"
-            texts.append(text)
-        how.lines += sourced(topic, answer, layer, list(dict.fromkeys(texts)), "item", "channels")
+        how.lines += sourced(topic, answer, layer, _ways(used, 400 if whole else HOW), "item", "channels")
         if layer.online_url and any(c.method == "online" for c in used):
             link = layer.online_url
     link = link or next((one.source.url for one in layers if one.source.url), None)
@@ -178,10 +195,8 @@ def build(code: str, case: dict[str, str], day: dt.date, *, place: str | None = 
 
 
 def _paper(paper: DossierItem, paper_limit: int, condition_limit: int) -> str:
-    if condition_limit:
-        text = paper_text(DossierItem(**{**paper.__dict__, "condition": None}), paper_limit)
-        return f"{text} – {clip(paper.condition, condition_limit)}" if paper.condition else text
-    return paper_text(DossierItem(**{**paper.__dict__, "condition": None}), paper_limit)
+    text = paper_text(DossierItem(**{**paper.__dict__, "condition": None}), paper_limit)
+    return f"{text} – {clip(paper.condition, condition_limit)}" if paper.condition else text
 
 
 def _tidy(text: str) -> str:

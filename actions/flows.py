@@ -107,10 +107,7 @@ def remind(name: str, talk: Talk, answer: Answer) -> Answer:
         _offer_back(answer, flow)
         return answer
     talk.set("flow", {**flow, "parked": False, "reminded": True})
-    left = answer.buttons[:0]
-    put(answer, flow, f"Ta còn dở {NAMES[flow['name']]}, bạn trả lời tiếp giúp tôi:")
-    answer.buttons += left
-    return answer
+    return put(answer, flow, f"Ta còn dở {NAMES[flow['name']]}, bạn trả lời tiếp giúp tôi:")
 
 
 def _offer_back(answer: Answer, flow: dict[str, Any]) -> None:
@@ -119,7 +116,7 @@ def _offer_back(answer: Answer, flow: dict[str, Any]) -> None:
     intent = AGAIN[flow["name"]]
     button = Button(title, payload(intent, procedure=code) if code else payload(intent))
     if all(b.payload != button.payload for b in answer.buttons):
-        answer.buttons.append(button)
+        answer.buttons.insert(min(2, len(answer.buttons)), button)  # among the first three: those are shown everywhere
 
 
 class FlowStop(AnswerAction):

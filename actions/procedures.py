@@ -55,6 +55,8 @@ def about(codes: list[str], aspects: list[str], talk: Talk) -> Answer:
             for layer, sentence in extra:
                 answer.lines += sourced(topic, answer, layer, [f"Liên quan câu hỏi: {clip(sentence, 420)}"], "item", "relevant")
     answer.buttons = aspect_buttons(codes[0], aspects)
+    if len(codes) == 1 and {"dossier", "overview", "conditions"} & set(aspects) and any(layer.branches for layer in topics[0].layers):
+        answer.buttons = [Button("Danh sách theo trường hợp", payload("checklist", procedure=codes[0])), *answer.buttons][:MAX_BUTTONS]
     talk.take(codes)
     talk.set("aspects", aspects)
     return answer
