@@ -72,7 +72,7 @@ def fit(features: list[dict[str, float]], labels: list[int], weights: list[float
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", required=True, help="with the guidance documents imported")
-    parser.add_argument("--lost", type=float, default=0.025, help="share of answerable questions that may be declined")
+    parser.add_argument("--lost", type=float, default=0.012, help="share of answerable questions that may be declined")
     args = parser.parse_args()
     search = PassageSearch(open_store(args.database))
     cases = rows_of(ROOT / "tests/cases/guidance.jsonl")

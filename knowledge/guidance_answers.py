@@ -129,7 +129,10 @@ def find(text: str, search: PassageSearch) -> Found:
         found.notes = [hit for hit in hits.values() if "not-said" in hit.passage.topics][:1]
         found.quotes = []
     elif lacks(found) or found.sure < _weights()["answered"]["least"]:
-        found.status = "nothing"
+        silent = next((hit for hit in hits.values() if "not-said" in hit.passage.topics and hit.score >= 0.6 * hits[rows[0]].score), None)
+        found.status = "not_said" if silent and found.features["concept_missing"] else "nothing"
+        if found.status == "not_said":
+            found.notes, found.quotes = [silent], []
     return found
 
 
@@ -140,6 +143,8 @@ HARD = ("money_missing", "unit_missing", "best_missing", "kind_missing", "place_
 def lacks(found: Found) -> bool:
     """Something that the question asks for stands in no passage, and no question of our notes is like it."""
     features = found.features
+    if features["concept_missing"] > 0:
+        return True
     return any(features[name] > 0 for name in HARD) and features["phrase"] < 0.8
 
 
@@ -248,7 +253,7 @@ def _choose(
     for row in dict.fromkeys(note_rows):
         hit = hits[row]
         enough = NOTE_AT if imported or not notes else KEEP
-        if (hit.score >= enough * best or row in wanted) and not _told(hit.passage.text, [n.passage.text for n in notes]):
+        if (hit.score >= enough * best or row in wanted) and not _told(index.counts(row), [index.counts(n.row) for n in notes]):
             notes.append(hit)
         if len(notes) >= (2 if imported else 4):
             break
@@ -265,7 +270,7 @@ def _choose(
         if row in texts or len(texts) >= MAX_QUOTES:
             return False
         passage = index.passages[row]
-        if _told(passage.text, list(texts.values())):
+        if _told(index.counts(row), [index.counts(other) for other in texts]):
             return False
         text = passage.text
         if len(text) > room:
@@ -383,15 +388,10 @@ def _next_piece(index: PassageIndex, row: int) -> int | None:
     return other
 
 
-def _told(text: str, others: list[str]) -> bool:
+def _told(words_of: Counter, others: list[Counter]) -> bool:
     """Is (nearly) all of a text already there?"""
-    words = Counter(passage_words(text))
-    size = sum(words.values())
-    for other in others:
-        shared = sum((words & Counter(passage_words(other))).values())
-        if size and shared >= 0.9 * size:
-            return True
-    return False
+    size = sum(words_of.values())
+    return bool(size) and any(sum((words_of & other).values()) >= 0.9 * size for other in others)
 
 
 def relevant_part(index: PassageIndex, question: Question, text: str, room: int) -> str:
@@ -454,8 +454,8 @@ def _features(
     pairs = [pair for pair in question.pairs]
     pair_weight = {pair: index.idf(pair) if index.known(pair) else 3.0 for pair in pairs}
     text_pairs: set[str] = set()
-    for passage in shown:
-        text_pairs |= pairs_of(passage)
+    for hit in [*found.notes, *(quote.hit for quote in found.quotes)]:
+        text_pairs |= index.pairs(hit.row)
     reference = question.reference
     years = set(reference.years)
     said = "\n".join(f"{p.text}\n{p.title or ''}\n{' '.join(p.heading)}" for p in shown)
@@ -473,9 +473,8 @@ def _features(
     strange = [pair for pair in accented_pairs if " ".join(pair) not in index.accented_pairs] if question.accented else []
     strange_folded = [pair for pair in question.pairs if not index.known(pair) and not any(w in asking_words() for w in pair.split())]
     spaced_said = f" {' '.join(folded_words(said))} "
-    every_pair = text_pairs | {pair for passage in shown for pair in pairs_of(passage)}
     compounds = [pair for pair in question.pairs if pair in domain.compounds]
-    lacking = [pair for pair in compounds if pair not in every_pair and not any(word in forms for word in pair.split())]
+    lacking = [pair for pair in compounds if pair not in text_pairs and not any(word in forms for word in pair.split())]
     top = rows[0]
     return {
         "compound_lacking": min(len(lacking), 3) / 3.0,
@@ -536,14 +535,6 @@ def _figure_missing(text: str, said: str) -> float:
     return sum(figure.lstrip("0") not in said for figure in figures) / len(figures) if figures else 0.0
 
 
-def pairs_of(passage: PassageRecord) -> set[str]:
-    found: set[str] = set()
-    for text in (passage.text, passage.title or "", *passage.heading, *passage.questions):
-        tokens = passage_words(text)
-        found.update(f"{a} {b}" for a, b in itertools.pairwise(tokens))
-    return found
-
-
 @lru_cache(maxsize=1)
 def _weights() -> dict[str, dict[str, float]]:
     return yaml.safe_load((Path(__file__).parent / "search" / "guidance_weights.yml").read_text(encoding="utf-8"))
@@ -600,3 +591,37 @@ def guidance_score(text: str, store: Store | None = None, cache: Path | None = N
 def guidance_search(store: Store, cache: Path | None = None) -> PassageSearch:
     """The passage search of a store."""
     return passage_search(store, cache)
+
+
+# -- the thread of the talk --------------------------------------------------------------------------
+
+_GOES_ON = re.compile(r"^(?:con|the con|vay con|a con|roi con|the|vay|the thi|vay thi|con ve|ve)\b|(?:thi sao|thi the nao|sao nhi|thi bao nhieu|la gi nua)\W*$")
+
+
+def follow_up(text: str, context: dict) -> str | None:
+    """The whole question that an elliptic message asks in a talk about documents; None when it stands by itself.
+
+    `context` is what the action remembers: {"question", "document", ...}. "còn năm 2023?" keeps the question and changes
+    the year, "nhiệm vụ 7 thì sao?" keeps the document, "còn bệnh viện?" keeps the question.
+    """
+    before = context.get("question")
+    if not before:
+        return None
+    question = read_question(text)
+    reference = question.reference
+    matter = [word for word in question.content if not word.isdigit() and word not in _EMPTY]
+    folded = fold(text).strip(" ?!.")
+    if reference.places and not reference.documents and context.get("document") and len(matter) <= 4:
+        home = {HOME.get(place.kind) for place in reference.places}
+        return text if home - {None} else f"{text} {context['document']}"
+    if reference.years and len(matter) <= 1:
+        return f"{_YEARS.sub(' ', before).strip()} năm {' '.join(str(year) for year in reference.years)}"
+    if reference.documents and not matter:
+        return f"{before} {text}"
+    if _GOES_ON.search(folded) and 0 < len(matter) <= 4 and not reference.documents:
+        return f"{text} {before}"
+    return None
+
+
+_YEARS = re.compile(r"(?:năm|nam)?\s*(?<![\d/])20[12]\d(?![\d/])", re.I)
+_EMPTY = frozenset({"con", "the", "vay", "sao", "nam", "nhiem", "vu", "dieu", "diem", "nen", "tang", "noi", "ve", "muc", "so", "dinh", "huong"})

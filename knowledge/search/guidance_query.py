@@ -251,14 +251,22 @@ def expanded_words(question: Question) -> dict[str, list[frozenset[str]]]:
 
 
 @lru_cache(maxsize=1)
-def _provinces() -> tuple[str, ...]:
-    return tuple(name.strip().lower() for name in _data()["provinces"].split(","))
+def _provinces() -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(words(name)) for name in _data()["provinces"].split(","))
 
 
 def named_places(text: str) -> list[str]:
     """Provinces named in a text, folded; 'quang năm' is not Quảng Nam, 'quang nam' may be."""
-    spaced = f" {' '.join(words(text))} "
-    return [fold(name) for name in _provinces() if f" {name} " in spaced or f" {fold(name)} " in spaced]
+    return [fold(" ".join(name)) for name in _provinces() if _says(text, name)]
+
+
+def _says(text: str, name: tuple[str, ...], bare: bool = True) -> bool:
+    """Do these words stand in a text one after the other, each with its accents or (`bare`) with none?"""
+    typed = words(text)
+    return any(
+        all(t == w or (bare and t == fold(w)) for t, w in zip(typed[i : i + len(name)], name, strict=True))
+        for i in range(len(typed) - len(name) + 1)
+    )
 
 
 def asking_words() -> frozenset[str]:
@@ -273,5 +281,4 @@ def _concepts() -> tuple[str, ...]:
 
 def named_concepts(text: str) -> list[str]:
     """Things asked about that only a passage with the same words can answer (`concepts` in synonyms.yml), as in the list."""
-    spaced = f" {' '.join(words(text))} "
-    return [one for one in _concepts() if f" {one} " in spaced or (" " in one and f" {fold(one)} " in spaced)]
+    return [one for one in _concepts() if _says(text, tuple(one.split(" ")), bare=" " in one)]

@@ -13,7 +13,7 @@ import itertools
 import pickle
 import re
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from knowledge.search.procedures import PhraseView
 from knowledge.search.sparse import SparseIndex
 from knowledge.store import Store
 
-FORMAT = 6  # part of the cache key; raise it when the pickled layout or the analysis changes
+FORMAT = 7  # part of the cache key; raise it when the pickled layout or the analysis changes
 MIX = {"text": 0.7, "head": 0.6, "phrase": 0.6, "accented": 0.4}
 FROM_NOTE, FROM_PASSAGES, FROM_UNIT = 0.55, 0.25, 0.15
 OF_TOPIC = 0.12  # the document's programme is named
@@ -151,6 +151,8 @@ class PassageIndex:
         self.row_of = {p.id: row for row, p in enumerate(self.passages)}
         self.documents = documents
         self._bags: dict[int, frozenset[str]] = {}
+        self._counts: dict[int, Counter] = {}
+        self._pairs: dict[int, frozenset[str]] = {}
         self._by_key = {d.key: d for d in documents}
         size = len(self.passages)
         titles = {(d.number, d.date): " ".join([d.title, *d.aliases[:4]]) for d in load_register().documents}
@@ -160,7 +162,7 @@ class PassageIndex:
             (terms(passage_words(_heading(p, titles.get((p.document, p.document_date), "")))) for p in self.passages), "bm25", 0.8, 0.4
         )
         phrases = [(row, text) for row, p in enumerate(self.passages) for text in _phrases(p)]
-        self.phrase = PhraseView(phrases, size, lambda text: terms(passage_words(text)), "cosine")
+        self.phrase = PhraseView(phrases, size, _phrase_terms, "cosine")
         self.accented = SparseIndex((words(p.text + " " + (p.title or "")) for p in self.passages), "bm25", 1.0, 0.45)
         # Neighbours with their accents: 'hoa hồng' is not said where only 'số hóa' and 'hồng' are.
         self.accented_pairs = {
@@ -222,7 +224,11 @@ class PassageIndex:
         return np.asarray(notes, dtype=np.int64), np.asarray(rows, dtype=np.int64), np.asarray(weights, dtype=np.float32)
 
     def document_of(self, passage: PassageRecord) -> DocumentRecord | None:
-        return self._by_key.get(passage.id.split(":", 1)[0]) if passage.origin == "document" else None
+        """The imported document of a passage; for a note the one of its number and date that is nearest the original."""
+        if passage.origin == "document":
+            return self._by_key.get(passage.id.split(":", 1)[0])
+        same = [d for d in self.documents if d.number == passage.document and d.date == passage.document_date]
+        return min(same, key=lambda d: d.rank, default=None)
 
     def bag(self, row: int) -> frozenset[str]:
         """Every folded word a passage is known by."""
@@ -231,6 +237,23 @@ class PassageIndex:
             texts = [p.text, p.title or "", *p.heading, p.section, p.document, *p.questions]
             self._bags[row] = frozenset(passage_words(" ".join(texts)))
         return self._bags[row]
+
+    def counts(self, row: int) -> Counter:
+        """The folded words of a passage's text with their counts."""
+        if row not in self._counts:
+            self._counts[row] = Counter(passage_words(self.passages[row].text))
+        return self._counts[row]
+
+    def pairs(self, row: int) -> frozenset[str]:
+        """Every pair of folded neighbours in a passage, its headings and its questions."""
+        if row not in self._pairs:
+            p = self.passages[row]
+            bags = [passage_words(text) for text in (p.text, p.title or "", *p.heading, *p.questions)]
+            self._pairs[row] = frozenset(f"{a} {b}" for bag in bags for a, b in itertools.pairwise(bag))
+        return self._pairs[row]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_bags": {}, "_counts": {}, "_pairs": {}}  # lazily filled; not for the cache file
 
     def idf(self, term: str) -> float:
         """Rarity of a folded word in the passages; that of a word never seen where it is unknown."""
@@ -374,6 +397,10 @@ def _share(index: SparseIndex, query: list[str], weights: dict[str, float] | Non
         # A pair nobody wrote costs little: its words may stand apart.
         whole += weight * (float(index.idf[column]) if column is not None else unknown * (0.2 if " " in term else 1.0))
     return scores / np.float32(1.6 * whole) if whole else scores
+
+
+def _phrase_terms(text: str) -> list[str]:
+    return terms(passage_words(text))
 
 
 def _grouped(keys) -> dict[str, np.ndarray]:
