@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.human_answers import with_human_answers
 from bot.quiet import quiet, quiet_structlog
 from knowledge.settings import Settings, get_settings
 
 logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
+# What people type after a slash, on every channel.
+SLASH = {"/start": "/greet", "/trogiup": "/help", "/tthc": "/vague", "/totcn": "/team_mode", "/xoa": "/delete_data"}
 MAX_MESSAGE = 4000  # characters that are understood; a longer message is cut, which is said nowhere: its matter stands early
 
 
@@ -30,6 +33,7 @@ class Turn:
     answer: Any
     parse: dict[str, Any] = field(default_factory=dict)
     latency_ms: float = 0.0
+    forgotten: bool = False  # the person had the conversation deleted: channels drop what they keep of it too
 
 
 class Assistant:
@@ -87,6 +91,7 @@ class Assistant:
         from bot.privacy import mask
 
         started = time.perf_counter()
+        text = SLASH.get(text.strip().lower(), text)
         masked = mask(text if text.startswith("/") else text[:MAX_MESSAGE]).text
         if not masked.strip():
             return Turn(masked, fixed("declined", "empty"), {}, (time.perf_counter() - started) * 1e3)
@@ -106,7 +111,12 @@ class Assistant:
         for more in answers[1:]:
             answer.lines += more.lines
             answer.buttons += more.buttons
-        return Turn(masked, answer, parse, (time.perf_counter() - started) * 1e3)
+        forgotten = any(sent.get("forget") for sent in collector.sent)
+        if forgotten:
+            await self._drop(sender)
+        else:
+            answer = with_human_answers(answer, channel, sender, self.settings.database)
+        return Turn(masked, answer, parse, (time.perf_counter() - started) * 1e3, forgotten)
 
     async def slots(self, sender: str) -> dict[str, Any]:
         tracker = await self.agent.tracker_store.retrieve(sender)
@@ -125,8 +135,11 @@ class Assistant:
         await self.agent.tracker_store.save(tracker)
 
     async def forget(self, sender: str) -> None:
-        """Wipe a conversation."""
+        """Wipe a conversation from memory."""
         self._locks.pop(sender, None)
+        await self._drop(sender)
+
+    async def _drop(self, sender: str) -> None:
         await self.agent.tracker_store.delete(sender) if hasattr(self.agent.tracker_store, "delete") else self.agent.tracker_store.store.pop(sender, None)
 
 

@@ -16,6 +16,7 @@ HELP = """Gõ câu hỏi bằng lời thường, hoặc:
   số       chọn nút có số đó
   /help    xem phần này
   /explain bật hoặc tắt giải thích từng lượt (dành cho cán bộ)
+  /totcn   chế độ Tổ công nghệ số: nhiều hộ, câu trả lời ngắn
   /xoa     quên cuộc trò chuyện này
   /thoat   kết thúc"""
 SENDER = "shell"
@@ -57,10 +58,6 @@ class Shell:
             elif text == "/explain":
                 self.explain = not self.explain
                 self.console.print("Đã bật giải thích." if self.explain else "Đã tắt giải thích.")
-            elif text == "/xoa":
-                await self.assistant.forget(SENDER)
-                self.buttons = []
-                self.console.print("Đã xóa cuộc trò chuyện này.")
             else:
                 await self._turn(text)
         return 0
@@ -96,9 +93,8 @@ class Shell:
         for message in render(answer, SHELL):
             self.console.print(message.text, markup=False)
             self.buttons = message.buttons
-            if message.buttons:
-                # In choices the numbers already stand in the text.
-                if answer.kind != "choices" or not answer.procedures:
-                    for number, button in enumerate(message.buttons, 1):
-                        self.console.print(f"  [{number}] {button.title}", markup=False)
+            # In choices the numbers already stand in the text.
+            if message.buttons and (answer.kind != "choices" or not answer.procedures):
+                for number, button in enumerate(message.buttons, 1):
+                    self.console.print(f"  [{number}] {button.title}", markup=False)
         self.console.print()
