@@ -23,9 +23,9 @@ _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 def interpret(text: str, *, payloads: bool = False) -> tuple[str, str]:
     """(kind, text) of Incoming for what a person typed, masked. `payloads`: the channel sends button payloads as text."""
     text = text.replace("\0", "").strip()[:MAX_TEXT]
-    if payloads and is_payload(text):
-        return "payload", text
     match = _COMMAND.fullmatch(text)
+    if payloads and is_payload(text) and not (match and match.group(1).lower() in {*MENU, *_ALONE}):
+        return "payload", text
     if not match:
         # A slash that is no command must not reach Rasa, which would read it as an intent.
         return "text", mask(text.lstrip("/") if text.startswith("/") else text).text

@@ -105,7 +105,6 @@ class TelegramChannel:
         while True:
             try:
                 await self.bot.initialize()
-                await self.application.rate_limiter.initialize()
                 if self.settings.webhook_secret:
                     await self.bot.set_webhook(f"{self.public_url}{PATH}", secret_token=self.settings.webhook_secret, allowed_updates=KINDS, max_connections=40)
                     self._state = f"@{self.bot.username}, webhook"
@@ -120,8 +119,9 @@ class TelegramChannel:
                 self._state = "mã token không đúng; hãy xem lại MOTCUA_TELEGRAM_TOKEN"
                 logger.error("Telegram refuses the token")
                 wait = 300.0
-            except TelegramError as error:
+            except Exception as error:
                 self._state = f"chưa nối được: {type(error).__name__}"
+                logger.warning("Telegram cannot be reached yet: %s", error)
             await asyncio.sleep(wait)
             wait = min(wait * 2, 60.0)
 
