@@ -129,6 +129,10 @@ class FlowStop(AnswerAction):
         answer = Answer("smalltalk")
         if not flow or flow.get("done") or flow.get("stopped"):
             return answer.say("Vâng, ta dừng ở đây. Bạn cần tra thủ tục nào khác thì cứ nhắn nhé.")
+        if flow.get("name") == "filing":
+            from actions.filing import stopped
+
+            return stopped(talk)
         if flow.get("name") == "check_before":
             from actions.check_before import summary
 
@@ -157,6 +161,10 @@ class FlowRepeat(AnswerAction):
 
     def answer(self, talk: Talk) -> Answer:
         flow = running(talk)
+        if (talk.slot("flow") or {}).get("name") == "filing":
+            from actions.filing import GuideRepeat
+
+            return GuideRepeat().answer(talk)
         if flow is None:
             return Answer("smalltalk").say("Hiện không có câu hỏi nào đang chờ bạn. Bạn cần tra thủ tục gì ạ?")
         return put_again(talk, flow, _about(flow))
@@ -174,6 +182,10 @@ class FlowUnknown(AnswerAction):
 
     def answer(self, talk: Talk) -> Answer:
         flow = running(talk)
+        if (talk.slot("flow") or {}).get("name") == "filing":
+            from actions.filing import Stuck
+
+            return Stuck().answer(talk)
         if flow is None:
             return Answer("smalltalk").say("Không sao ạ. Bạn kể việc bạn cần làm bằng lời thường, tôi sẽ tìm thủ tục giúp.")
         from actions import branches, check_before

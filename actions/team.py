@@ -18,6 +18,7 @@ from actions.procedures import answer_question, aspect_buttons, topic_of
 from actions.resolve import index, payload
 from actions.talk import Talk, store
 from actions.topic import clip
+from knowledge.commands import NUMBERS, as_number, household_command
 from knowledge.search.analysis import fold, folded_words
 
 SAVED = ("procedure", "history", "compared", "choices", "aspects", "pending_aspects", "more", "case", "cases", "guidance", "flow")
@@ -25,14 +26,8 @@ MOST = 20  # households at once
 SHORT = 3  # lines read aloud
 LINE = 170  # characters of such a line
 PAGE = 8  # procedures of a field shown at once
-_WORDS = {"mot": 1, "nhat": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9, "muoi": 10}
-_NUMBER = r"(?:so |thu )?(\d{1,2}|" + "|".join(_WORDS) + r")"
-_HOME = re.compile(rf"(?:(?:qua|sang|chuyen|ve|toi|den|xem|mo|quay lai|tro lai|lam|tiep)\s+)*(?:sang |qua |ve |lai )?(?:ho|nha) {_NUMBER}(?:\s+(?:nhe|nha|di|a|nao|lai))*")
-_NEW = re.compile(r"(?:(?:them|mo|tao|sang|qua|co)\s+)*(?:(?:mot|1)\s+)?(?:ho|nha) (?:moi|khac|nua|tiep theo|ke tiep)(?:\s+(?:nhe|nha|di|a))*|them (?:mot |1 )?ho")
-_LIST = re.compile(r"(?:(?:xem|liet ke|cho xem|danh sach|hien|tat ca)\s+)*(?:cac|nhung|danh sach|tat ca)?\s*(?:cac )?ho(?: nao| dang mo| dang lam| hien co)?|(?:dang )?(?:co|mo) (?:may|bao nhieu|nhung) ho(?: nao)?|dang (?:o|lam) ho (?:nao|may)")
-_CLOSE = re.compile(rf"(?:xong|dong|xoa|bo|ket thuc|lam xong) (?:ho|nha) {_NUMBER}(?: roi)?(?:\s+(?:nhe|nha|di|a))*")
 # "Hộ 2: phí bao nhiêu": a household and its question in one message.
-_PREFIX = re.compile(rf"^\s*(?:hộ|ho|nhà|nha)\s+{_NUMBER.replace('so |thu ', 'số |so |thứ |thu ')}\s*(?:[:,.;–-]|\s(?:hỏi|hoi|cần|can|muốn|muon|thì|thi)\b)\s*(?=\S)", re.IGNORECASE)
+_PREFIX = re.compile(r"^\s*(?:hộ|ho)\s+(?:số |so |thứ |thu )?(\d{1,2}|[^\W\d]{2,5})\s*(?:[:,.;–-]|\s(?:hỏi|hoi|cần|can|muốn|muon|thì|thi)\b)\s*(?=\S)", re.IGNORECASE)
 _OFF = re.compile(r"\b(?:tat|thoat|dong|ket thuc|bo|ngung|dung)\b")
 _UNSHORTENED = frozenset({"action_more", "action_forward", "action_household", "action_team_mode", "action_list_field", "action_resume"})
 
@@ -43,17 +38,13 @@ def mode(talk: Talk) -> dict[str, Any] | None:
     return team if team.get("on") else None
 
 
-def _as_number(word: str) -> int:
-    return int(word) if word.isdigit() else _WORDS[word]
-
-
-def household_command(text: str) -> tuple[str, int] | None:
-    """("go" | "new" | "list" | "close", number) of a message that is nothing but such a command; number 0 where none is."""
-    said = re.sub(r"[^\w]+", " ", fold(text)).strip()
-    for name, pattern in (("close", _CLOSE), ("go", _HOME), ("new", _NEW), ("list", _LIST)):
-        if match := pattern.fullmatch(said):
-            return name, _as_number(match.group(1)) if match.groups() else 0
-    return None
+def _prefix(text: str) -> tuple[int, str] | None:
+    """(household, the rest) of "hộ 2: ..."; None when a message does not begin so."""
+    match = _PREFIX.match(text)
+    if not match:
+        return None
+    word = fold(match.group(1))
+    return (as_number(word), text[match.end() :]) if word.isdigit() or word in NUMBERS else None
 
 
 # -- households ----------------------------------------------------------------------------------
@@ -84,10 +75,9 @@ def switch(talk: Talk, number: int) -> bool:
 
 def choose_by_prefix(action: str, talk: Talk) -> None:
     """Before an action: "hộ 2: ..." goes to household 2 first (actions/turn.py)."""
-    if mode(talk) and action not in ("action_household", "action_delete_data") and (match := _PREFIX.match(talk.text)):
-        word = fold(match.group(1))
-        switch(talk, _as_number(word))
-        talk.text = talk.text[match.end() :]
+    if mode(talk) and action not in ("action_household", "action_delete_data") and (found := _prefix(talk.text)):
+        number, talk.text = found
+        switch(talk, number)
 
 
 def _numbers(team: dict[str, Any]) -> list[int]:
@@ -158,9 +148,9 @@ class Household(AnswerAction):
     def answer(self, talk: Talk) -> Answer:
         command = self._command(talk)
         if command is None:
-            if match := _PREFIX.match(talk.text):
-                switch(talk, _as_number(fold(match.group(1))))
-                talk.text = talk.text[match.end() :]
+            if found := _prefix(talk.text):
+                number, talk.text = found
+                switch(talk, number)
             return answer_question(talk, talk.aspects or ["overview"])
         team = talk.slot("team") or {}
         if not team.get("on"):

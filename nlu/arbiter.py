@@ -19,6 +19,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from knowledge.commands import command_payload
 from knowledge.settings import get_settings
 from knowledge.store import open_store
 
@@ -68,6 +69,8 @@ class Arbiter(GraphComponent):
             return self._say(message, "emergency stays")
         if flow and (payload := _flow_payload(text, flow)):
             return self._payload(message, payload)
+        if payload := command_payload(text):
+            return self._payload(message, payload, "a command")
         if safety and safety.get("group") != "classifier":
             return self._say(message, "safety stays")
         if CODE.search(text):
@@ -107,7 +110,7 @@ class Arbiter(GraphComponent):
         message.set(INTENT, {"name": intent, "confidence": confidence}, add_to_output=True)
         self._say(message, why)
 
-    def _payload(self, message: Message, payload: str) -> None:
+    def _payload(self, message: Message, payload: str, why: str = "the running flow takes it") -> None:
         match = PAYLOAD.match(payload)
         if not match:
             return
@@ -115,7 +118,7 @@ class Arbiter(GraphComponent):
         values = json.loads(match.group(2)) if match.group(2) else {}
         entities = [{"entity": name, "value": value, "start": 0, "end": 0} for name, value in values.items()]
         message.set(ENTITIES, entities, add_to_output=True)
-        self._say(message, "the running flow takes it")
+        self._say(message, why)
 
 
 def _flow_payload(text: str, flow: dict[str, Any]) -> str | None:
