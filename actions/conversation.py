@@ -5,9 +5,8 @@ from __future__ import annotations
 from actions.answer import Answer, Line
 from actions.base import AnswerAction, fixed
 from actions.procedures import about, answer_question, choices
-from actions.resolve import index, picked_code, picked_number, resolve
+from actions.resolve import earlier, index, picked_code, picked_number, resolve
 from actions.talk import Talk, store
-from knowledge.search.analysis import folded_words
 
 
 class Choose(AnswerAction):
@@ -59,20 +58,9 @@ class Back(AnswerAction):
     action_name = "action_back"
 
     def answer(self, talk: Talk) -> Answer:
-        history = talk.slot("history") or []
-        aspects = talk.aspects or ["overview"]
-        if not history:
+        if not talk.slot("history"):
             return fixed("smalltalk", "nothing_before")
-        words = set(folded_words(talk.text))
-        procedures = index()
-
-        def fit(code: str) -> float:
-            row = procedures.row_of.get(code)
-            return sum(procedures.idf(w) for w in words & procedures.vocabulary[row]) if row is not None else 0.0
-
-        earlier = [c for c in history if c != talk.procedure] or history
-        best = max(earlier, key=fit)
-        return about([best if fit(best) > 0 else earlier[0]], aspects, talk)
+        return about([earlier(talk, index())], talk.aspects or ["overview"], talk)
 
 
 class More(AnswerAction):

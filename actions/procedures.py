@@ -10,6 +10,7 @@ from actions.talk import Talk, store
 from actions.topic import Topic, clip, sourced
 
 MAX_BUTTONS = 4
+SURE_ENOUGH = 0.8  # from this sureness on no other procedure is offered beside the answer
 # What people ask next, by what they asked now.
 NEXT = {
     "overview": ["dossier", "fee", "online", "where"],
@@ -47,6 +48,8 @@ def about(codes: list[str], aspects: list[str], talk: Talk) -> Answer:
     for topic in topics:
         source = topic.source(topic.main, answer)
         answer.lines.append(Line(f"{topic.name} (mã {topic.code})", "heading", source))
+        if topic is topics[0]:
+            answer.lines += [Line(note, "note") for note in dict.fromkeys(e["note"] for e in talk.entities if e.get("note"))]
         for aspect in aspects:
             answer.lines += ASPECTS[aspect](topic, answer)
         if "conditions" not in aspects and topic.question:
@@ -104,13 +107,25 @@ def answer_question(talk: Talk, aspects: list[str]) -> Answer:
     if found.kind == "procedures" and found.codes:
         if found.picked and aspects == ["overview"]:
             aspects = talk.slot("pending_aspects") or aspects
-        return about(found.codes, aspects, talk)
+        answer = about(found.codes, aspects, talk)
+        return answer if found.followed or found.picked else with_alternatives(answer, talk)
     if found.kind == "choices":
         return choices(found.codes, talk, aspects)
     if found.kind == "unknown_code":
         return unknown_code(found.codes)
     talk.set("pending_aspects", aspects)
     return fixed("choices" if talk.topical < 0.5 else "declined", "no_topic" if talk.topical < 0.5 else "not_found")
+
+
+def with_alternatives(answer: Answer, talk: Talk) -> Answer:
+    """Where the linker was not wholly sure, the next candidates stay one tap away."""
+    link = talk.extras.get("link") or {}
+    if answer.kind != "answer" or not link or (link.get("sureness") or 1.0) >= SURE_ENOUGH:
+        return answer
+    others = [code for code in link.get("offer") or [] if code not in answer.procedures][:2]
+    answer.buttons = answer.buttons[: MAX_BUTTONS - len(others)]
+    answer.buttons += [Button(f"Ý tôi là: {clip(topic_of(code, talk).name, 48)}", payload("choose", procedure=code)) for code in others]
+    return answer
 
 
 class AskAction(AnswerAction):

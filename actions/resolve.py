@@ -44,8 +44,15 @@ def explained(text_words: set[str], code: str, procedures: ProcedureIndex) -> fl
     return sum(value for word, value in weight.items() if word in own) / sum(weight.values())
 
 
+_BACK = re.compile(r"\b(?:quay lai|tro lai|luc nay|hoi nay|ban nay|khi nay|luc truoc|luc dau|ban dau|vua roi)\b")
+# Borders of the rules below, in idf mass (a rare word weighs about 6) or shares of it.
+SHORT = 14.0
+CLEARLY_OTHER = 0.15
+OTHER_SURE = 0.3
+
+
 def resolve(talk: Talk) -> Resolution:
-    """Never guesses: a code typed wins, then a clear new topic, then the procedure in hand, then choices."""
+    """Never guesses: a code typed wins, then a choice taken, then the talk so far, then what the linker is sure of."""
     payload = talk.entity_values("procedure")
     if payload:
         return Resolution("procedures", [c for c in payload if store().layers(c)] or [])
@@ -53,55 +60,79 @@ def resolve(talk: Talk) -> Resolution:
     if typed:
         known = [c for c in typed if store().layers(c)]
         return Resolution("procedures", known) if known else Resolution("unknown_code", typed)
-    offered = talk.slot("choices") or []
-    if offered and (talk.topical < 6 or picked_number(talk.text) is not None) and (code := picked_code(talk, offered)):
-        return Resolution("procedures", [code], picked=True)
-    in_hand = talk.procedure
-    topical_words = set((talk.extras.get("link") or {}).get("topical_words") or [])
     procedures = index()
-    if in_hand and in_hand in procedures.row_of:
-        followed = _follow(talk, in_hand, topical_words, procedures)
+    offered = talk.slot("choices") or []
+    number = picked_number(talk.text)
+    if offered and (talk.topical < 6 or number is not None) and (code := picked_code(talk, offered)):
+        return Resolution("procedures", [code], picked=True)
+    if offered and talk.topical < 0.5:
+        # A further question without a choice: answered for the nearest two, side by side.
+        return Resolution("procedures", offered[:2], followed=True)
+    compared = talk.slot("compared") or []
+    if number is not None and 0 < abs(number) <= len(compared):
+        return Resolution("procedures", [compared[number - 1 if number > 0 else -1]], followed=True)
+    words = set((talk.extras.get("link") or {}).get("topical_words") or [])
+    history = talk.slot("history") or []
+    if len(history) > 1 and _BACK.search(fold(talk.text)) and (code := earlier(talk, procedures)):
+        return Resolution("procedures", [code], followed=True)
+    if talk.procedure in procedures.row_of and not offered:
+        followed = _follow(talk, talk.procedure, words, procedures)
         if followed is not None:
             return followed
     top = [c.code for c in talk.candidates]
     if talk.decision == "answer" and top:
         return Resolution("procedures", top[:1])
     if talk.decision == "ask" and top:
-        offered = (talk.extras.get("link") or {}).get("offer") or top[:4]
-        return Resolution("choices", offered)
+        return Resolution("choices", (talk.extras.get("link") or {}).get("offer") or top[:4])
     return Resolution("none")
 
 
-def _follow(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureIndex) -> Resolution | None:
+def earlier(talk: Talk, procedures: ProcedureIndex) -> Optional[str]:
+    """The procedure of the talk so far that the message's words fit best, the one in hand only if none other does."""
+    words = set(folded_words(talk.text))
+
+    def fit(code: str) -> float:
+        row = procedures.row_of.get(code)
+        return sum(procedures.idf(w) for w in words & procedures.vocabulary[row]) if row is not None else 0.0
+
+    history = talk.slot("history") or []
+    others = [c for c in history if c != talk.procedure] or history
+    best = max(others, key=fit, default=None)
+    if best is not None and talk.procedure and fit(talk.procedure) > fit(best):
+        return talk.procedure
+    return best
+
+
+def _follow(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureIndex) -> Optional[Resolution]:
     """The procedure in hand (or its sibling) when the message goes on about it; None when it is a new topic."""
     compared = talk.slot("compared") or [in_hand]
+    stay = Resolution("procedures", list(compared), followed=True)
     if talk.topical < 0.5 or not words:
-        return Resolution("procedures", list(compared), followed=True)
-    best = talk.candidates[0] if talk.candidates else None
-    score_in_hand = next((c.score for c in talk.candidates if c.code == in_hand), 0.0)
-    own = explained(words, in_hand, procedures)
-    if best is not None and best.code == in_hand:
-        return Resolution("procedures", [in_hand], followed=True)
-    other = explained(words, best.code, procedures) if best else 0.0
+        return stay
     mass = sum(procedures.idf(w) for w in words)
-    strong = best is not None and talk.decision == "answer" and best.score > max(2 * score_in_hand, 0.5)
-    if own >= 0.6 and not (strong and other > own + 0.25):
-        return Resolution("procedures", list(compared), followed=True)
-    if strong and other >= own:
-        return None
-    sibling = _sibling(talk, in_hand, words, procedures)
-    if sibling is not None and mass < 14 and not strong:
+    own = explained(words, in_hand, procedures)
+    field = procedures.entries[procedures.row_of[in_hand]].field
+    # Within a talk the next matter is mostly of the same field.
+    near = [(c.score * (1.8 if procedures.entries[procedures.row_of[c.code]].field == field else 1.0), c) for c in talk.candidates if c.code in procedures.row_of]
+    weight, best = max(near, key=lambda pair: pair[0], default=(0.0, None))
+    if best is not None and best.code == in_hand:
+        return stay
+    if mass < SHORT and (sibling := _sibling(in_hand, words, procedures)):
         return Resolution("procedures", [sibling], followed=True)
-    if mass < 9 and not strong and own + 0.15 >= other:
-        return Resolution("procedures", list(compared), followed=True)
-    return None
+    if best is None or weight < OTHER_SURE:
+        return stay if own >= 0.3 or mass < SHORT else None
+    other = explained(words, best.code, procedures)
+    if other > own + CLEARLY_OTHER or (talk.decision == "answer" and other >= own and weight > 0.6):
+        return Resolution("procedures", [best.code]) if weight >= 0.58 else None
+    return stay if own >= 0.3 or mass < SHORT else None
 
 
-def _sibling(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureIndex) -> str | None:
+def _sibling(in_hand: str, words: set[str], procedures: ProcedureIndex) -> Optional[str]:
     """The procedure whose title is the one in hand with the message's words put in ("thế cấp đổi?")."""
     row = procedures.row_of[in_hand]
     title = procedures.title_sets[row]
     field = procedures.entries[row].field
+    total = sum(procedures.idf(w) for w in words)
     best: tuple[float, str] | None = None
     for other, entry in enumerate(procedures.entries):
         if other == row or entry.field != field:
@@ -111,11 +142,20 @@ def _sibling(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureInd
         new = words & (theirs - title)
         if shared < 0.5 or not new:
             continue
-        gained = sum(procedures.idf(w) for w in new) / sum(procedures.idf(w) for w in words)
-        score = gained + 0.5 * shared
+        gained = sum(procedures.idf(w) for w in new) / total
+        score = gained + 0.5 * shared + 0.05 * entry.popularity
         if gained >= 0.5 and (best is None or score > best[0]):
             best = (score, entry.code)
     return best[1] if best else None
+
+
+def payload(intent: str, **entities: object) -> str:
+    """A button's payload in Rasa's form: /intent{"entity": "value"}."""
+    return f"/{intent}{json.dumps(entities, ensure_ascii=False)}" if entities else f"/{intent}"
+
+
+def words_of(text: str) -> set[str]:
+    return set(folded_words(text))
 
 
 _ORDINALS = {"dau": 1, "dau tien": 1, "nhat": 1, "mot": 1, "hai": 2, "nhi": 2, "ba": 3, "tu": 4, "bon": 4, "nam": 5, "sau": 6, "cuoi": -1, "cuoi cung": -1}
@@ -157,12 +197,3 @@ def picked_code(talk: Talk, offered: list[str]) -> str | None:
     if scores and scores[0][0] > 0 and (len(scores) == 1 or scores[0][:2] > scores[1][:2]):
         return scores[0][2]
     return None
-
-
-def payload(intent: str, **entities: object) -> str:
-    """A button's payload in Rasa's form: /intent{"entity": "value"}."""
-    return f"/{intent}{json.dumps(entities, ensure_ascii=False)}" if entities else f"/{intent}"
-
-
-def words_of(text: str) -> set[str]:
-    return set(folded_words(text))

@@ -14,6 +14,8 @@ def quiet(level: str = "ERROR") -> None:
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     os.environ.setdefault("TQDM_DISABLE", "1")
+    # Threads of numeric libraries wait for each other on busy machines; one is faster for inputs of this size.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     warnings.filterwarnings("ignore")
     logging.captureWarnings(True)  # some packages reset the filters when imported
     number = getattr(logging, level, logging.ERROR)

@@ -31,6 +31,7 @@ from knowledge.store import open_store
 from nlu.linking.features import NAMES, Prepared, candidates, prepare
 from nlu.linking.query import Query, make_query
 from nlu.linking.ranker import Example, Ranker, judge, learning_examples
+from nlu.text import normalise
 
 logger = logging.getLogger(__name__)
 FILE = "ranker.pickle"
@@ -43,7 +44,7 @@ class ProcedureLinker(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"answer_at": 0.62, "ask_at": 0.18, "phrases": 2500}
+        return {"answer_at": 0.58, "ask_at": 0.1, "phrases": 1000}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, ranker: Ranker | None = None):
         self.config = config
@@ -67,6 +68,8 @@ class ProcedureLinker(GraphComponent):
         index = ProcedureIndex(*load_entries(open_store(self._settings.database), {"curated", "register"}))
         prepared = prepare(index)
         questions, outside = read_questions()
+        questions = [Example(normalise(q.text).text, q.codes) for q in questions]
+        outside = [normalise(text).text for text in outside]
         self.ranker = learn(index, prepared, questions, outside, self.config["phrases"])
         with self._storage.write_to(self._resource) as folder, (folder / FILE).open("wb") as handle:
             pickle.dump(self.ranker, handle)
@@ -94,7 +97,7 @@ class ProcedureLinker(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             text = message.get("normalised") or message.get(TEXT) or ""
-            if text and not text.startswith("/"):
+            if text and self.ranker is not None and not text.startswith("/"):
                 message.set("link", self.link(text), add_to_output=True)
         return messages
 
@@ -116,7 +119,7 @@ class ProcedureLinker(GraphComponent):
             decision = "none"
         elif sure >= self.config["answer_at"]:
             decision = "answer"
-        elif sure >= self.config["ask_at"] or (len(offer) > 1 and float(shares[: len(offer)].sum()) >= 2 * self.config["ask_at"]):
+        elif sure >= self.config["ask_at"]:
             decision = "ask"
         else:
             decision = "none"

@@ -102,6 +102,7 @@ class Candidates:
     rows: np.ndarray
     features: np.ndarray
     mix: np.ndarray
+    families: list[str]  # of each row: the same act at another level is no rival
 
 
 def view_scores(index: ProcedureIndex, query: Query, exclude: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:
@@ -145,7 +146,7 @@ def candidates(
     rows = rows[mix[rows] > 0]
     if always:
         rows = np.concatenate([rows, [r for r in always if r not in set(rows.tolist())]]).astype(int)
-    return Candidates(rows, _features(index, prepared, query, rows, scores, best, mix, hidden), mix)
+    return Candidates(rows, _features(index, prepared, query, rows, scores, best, mix, hidden), mix, [prepared.families[row] for row in rows])
 
 
 def _features(index, prepared, query, rows, scores, best, mix, hidden) -> np.ndarray:
