@@ -85,16 +85,30 @@ def open_condition(paper: DossierItem, branches: list[Branch], case: dict[str, s
     return f"chỉ cần khi – {'; '.join(parts)}" if parts else ""
 
 
-def _grouped(items: list[tuple[str, tuple[str, ...]]]) -> list[str]:
-    """[('Trực tiếp', bodies), ('Bưu chính', the same)] -> 'Trực tiếp, bưu chính: ...', details as further lines."""
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for label, bodies in items:
-        if bodies:
-            groups.setdefault(bodies, []).append(label)
-    lines = []
-    for bodies, labels in groups.items():
-        shown = ", ".join(dict.fromkeys(labels))
-        lines += [f"{shown[:1].upper()}{shown[1:]}: {bodies[0]}", *(f"   – {body.strip()}" for body in bodies[1:])]
+Told = tuple[str, str | None, tuple[str, ...]]  # (way of filing, its case, what is said of it)
+
+
+def _grouped(items: list[Told]) -> list[str]:
+    """Ways of which the same is said share a line: 'Trực tiếp, bưu chính: ...'; details follow as lines of their own."""
+    items = [item for item in items if item[2]]
+    every = {(method, case) for method, case, _ in items}
+    groups: dict[tuple[str | None, tuple[str, ...]], list[str]] = {}
+    for method, case, bodies in items:
+        same = {(m, c) for m, c, b in items if b == bodies}
+        # A case that changes nothing is not worth a word.
+        shown = None if all((method, c) in same for m, c in every if m == method) else case
+        groups.setdefault((shown, bodies), []).append(method)
+    lines: list[str] = []
+    before: tuple[str, ...] = ()
+    for (case, bodies), methods in groups.items():
+        label = ", ".join(dict.fromkeys(methods))
+        label = label[:1].upper() + label[1:] + (f" ({clip(case, 90)})" if case else "")
+        if len(before) > 1 and set(before) < set(bodies):
+            lines.append(f"{label}: như trên, thêm:")
+            lines += [f"   – {body.strip()}" for body in bodies if body not in before]
+        else:
+            lines += [f"{label}: {bodies[0]}", *(f"   – {body.strip()}" for body in bodies[1:])]
+        before = bodies
     return lines
 
 
@@ -105,39 +119,46 @@ def _listed(lines: list[Line]) -> list[Line]:
 
 def _ways(channels: list[ChannelRecord], limit: int) -> list[str]:
     """One line a way of filing; a sentence that all ways begin with is said once, before them."""
-    told = {c.method: _tidy(c.description or "") for c in channels}
-    firsts = {text.split(". ")[0] for text in told.values()}
-    shared = next(iter(firsts)) if len(told) > 1 and len(firsts) == 1 else ""
-    lines = [f"{shared.rstrip('.')}."] if shared else []
+    told: dict[str, list[str]] = {}
     for channel in channels:
+        texts = told.setdefault(METHODS[channel.method], [])
         text = _tidy(channel.description or "")
-        text = text.removeprefix(shared).lstrip(". ") if shared else text
-        label = METHODS[channel.method] + (f" ({clip(channel.case, 80)})" if channel.case else "")
-        lines.append(f"{label}: {clip(text, limit)}" if text else label)
-    return list(dict.fromkeys(lines))
+        if text and text not in texts:
+            texts.append(text)
+    firsts = {text.split(". ")[0] for texts in told.values() for text in texts}
+    shared = next(iter(firsts)) if len(told) > 1 and len(firsts) == 1 and all(told.values()) else ""
+    lines = [f"{shared.rstrip('.')}."] if shared else []
+    bare = [label for label, texts in told.items() if not texts]
+    for label, texts in told.items():
+        for text in texts:
+            text = text.removeprefix(shared).lstrip(". ") if shared else text
+            lines.append(f"{label}: {clip(text, limit)}" if text else label)
+    return [*lines, *([", ".join(bare)] if bare else [])]
 
 
 def _fee_texts(layer: ProcedureRecord, topic: Topic, detail: int) -> list[str]:
     """What is due in this case, ways of filing with the same fee said once."""
-    items = []
+    items: list[Told] = []
     for told in fees(layer, topic.day, place=topic.place, case=topic.case):
         label = METHODS[told.channel.method]
-        if told.channel.case:
-            label += f" ({clip(told.channel.case, 120)})"
-        bodies = [t.strip().removeprefix(f"{label}: ") for t in channel_texts(told)]
+        full = label + (f" ({clip(told.channel.case, 120)})" if told.channel.case else "")
+        bodies = [t.strip().removeprefix(f"{full}: ") for t in channel_texts(told)]
+        if detail <= DETAIL:  # a message says what is due now; the print also says what has ended
+            bodies = [b for b in bodies if not b.startswith("Không còn áp dụng")] or bodies
         # An exemption that the answers settle comes first: it is what this person wants to know.
         mine = [f"Miễn: {clip(f.condition, 260)}" for f in told.exempt if f.condition and f.when and all(topic.case.get(b) in o for b, o in f.when.items())]
         bodies.sort(key=lambda b: b not in mine)
-        items.append((label.lower(), tuple(dict.fromkeys(clip(b, max(detail, 170)) if n == 0 else clip(b, detail) for n, b in enumerate(bodies)))))
+        short = [clip(b, max(detail, 170) if n == 0 else detail) for n, b in enumerate(dict.fromkeys(bodies))]
+        items.append((label.lower(), told.channel.case, tuple(short)))
     return _grouped(items)
 
 
 def _time_texts(layer: ProcedureRecord, case: dict[str, str], detail: int) -> list[str]:
-    items = []
+    items: list[Told] = []
     for channel in layer.channels:
         if holds(channel.when, case) and (told := channel_text(channel)):
-            label, _, body = told.partition(": ")
-            items.append((label.lower(), (clip(body, detail),)))
+            full = METHODS[channel.method] + (f" ({clip(channel.case, 120)})" if channel.case else "")
+            items.append((METHODS[channel.method].lower(), channel.case, (clip(told.removeprefix(f"{full}: "), detail),)))
     return _grouped(items)
 
 

@@ -8,7 +8,7 @@ import os
 import sys
 from importlib import import_module
 
-COMMANDS = ("chat", "batch", "show", "search", "import", "train", "eval", "explain", "tickets", "feedback", "serve", "zalo", "doctor")
+COMMANDS = ("chat", "batch", "show", "search", "checklist", "import", "review", "validate", "diff", "export", "train", "eval", "explain", "tickets", "feedback", "serve", "zalo", "doctor")
 # Python keywords and builtins cannot name a module well.
 MODULES = {"import": "importing", "eval": "evaluate"}
 
