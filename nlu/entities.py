@@ -176,9 +176,10 @@ def _amount(words: str) -> float | str | None:
 def extract(text: str) -> list[Entity]:
     """Everything found in a message, in order of the text."""
     out: list[Entity] = []
-    doc = _language()(text[:4000])
-    spans = doc.user_data["spans"]
-    for entity in doc.ents:
+    # Every rule needs a digit; most messages have none.
+    doc = _language()(text[:4000]) if any(char.isdigit() for char in text) else None
+    spans = doc.user_data["spans"] if doc is not None else []
+    for entity in doc.ents if doc is not None else ():
         start, end = spans[entity.start][0], spans[entity.end - 1][1]
         value = _value(entity.label_, text[start:end])
         if value is not None:

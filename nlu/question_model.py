@@ -38,7 +38,7 @@ ASPECTS = tuple(
 )
 OPTIONS: dict[str, Any] = {
     # Copies of each training example by kind of noise: share of the examples that get one.
-    "copies": {"no_marks": 1.0, "mixed_marks": 0.1, "typos": 0.25, "slang": 0.15},
+    "copies": {"no_marks": 0.6, "mixed_marks": 0.1, "typos": 0.2, "slang": 0.1},
     "double_questions": 600,  # made examples that ask two things
     "topics": 900,  # made examples: asking words around an everyday name of a procedure
     "stories": 400,  # made examples: a situation told first, then a hand-written question
