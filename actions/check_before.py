@@ -230,6 +230,13 @@ def asked_point(text: str, topic: Topic | None) -> Check | None:
     return max(hits, key=lambda h: h[0])[1] if hits else None
 
 
+def _about_point(topic: Topic, check: Check) -> list[tuple[ProcedureRecord, str, str]]:
+    """At most two sentences of the procedure that name the point."""
+    words = [fold(w) for w in check.words if " " in w]
+    found = [(layer, s, section) for layer, section, s in topic.texts() if any(w in fold(s) for w in words) or (check.cites and re.search(check.cites, s, re.IGNORECASE))]
+    return sorted({f[1]: f for f in found}.values(), key=lambda f: len(f[1]))[:2]
+
+
 def advice(talk: Talk, code: str | None, check: Check) -> Answer:
     """One point asked about: our advice, what the procedure's text says of it, and the offer to check all."""
     topic = _topic(talk, code)
@@ -237,8 +244,8 @@ def advice(talk: Talk, code: str | None, check: Check) -> Answer:
     if topic is not None:
         talk.take([topic.code])
         answer.lines.append(Line(f"{topic.name} (mã {topic.code})", "heading", topic.source(topic.main, answer)))
-        for layer, sentence in topic.relevant(limit=2, least=0.4):
-            answer.lines += sourced(topic, answer, layer, [f"Thủ tục ghi: {clip(sentence, 360)}"], "item", "relevant")
+        for layer, sentence, section in _about_point(topic, check):
+            answer.lines += sourced(topic, answer, layer, [f"Thủ tục ghi: {clip(sentence, 360)}"], "item", section)
     answer.lines += [Line(GENERAL, "heading"), Line(check.mend, "item")]
     answer.buttons = [Button("Kiểm tra cả hồ sơ", payload("check_before", **({"procedure": code} if code else {})))]
     return answer

@@ -176,8 +176,8 @@ def build(code: str, case: dict[str, str], day: dt.date, *, place: str | None = 
     paper_limit, condition_limit = limits
     whole = paper_limit > CLIPS[0][0]
     detail = 1000 if whole else DETAIL
-    sections = [Section("papers", "Giấy tờ"), Section("notes", "Lưu ý"), Section("fee", f"Phí, lệ phí tính đến ngày {vietnamese_date(day.isoformat())}"), Section("time", "Thời hạn giải quyết"), Section("where", "Nơi nộp"), Section("how", "Cách nộp")]
-    papers, notes, fee, time, where, how = sections
+    sections = [Section("papers", "Giấy tờ"), Section("fee", f"Phí, lệ phí tính đến ngày {vietnamese_date(day.isoformat())}"), Section("time", "Thời hạn giải quyết"), Section("where", "Nơi nộp"), Section("how", "Cách nộp"), Section("notes", "Lưu ý")]
+    papers, fee, time, where, how, notes = sections
 
     layer = topic.having("dossier")
     if layer is not None:

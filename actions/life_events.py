@@ -35,15 +35,17 @@ def overview(talk: Talk, event: LifeEvent) -> Answer:
     answer = Answer("answer", procedures=codes, aspects=["overview"])
     answer.lines.append(Line(f"{event.title}: các việc cần làm theo thứ tự", "heading"))
     topics = {code: topic_of(code, talk) for code in codes}
+    shown: list[str] = []  # in the order of the numbers: a typed number picks by it
     for one in event.together:
         if one.code in topics:
+            shown.append(one.code)
             source = topics[one.code].source(topics[one.code].main, answer)
-            answer.lines.append(Line(f"★ {one.text} – liên thông (mã {one.code})", "item", source))
-    number = 0
+            answer.lines.append(Line(f"{len(shown)}. ★ {one.text} – liên thông (mã {one.code})", "fact", source))
     for step in event.steps:
-        if step.code not in topics:
+        if step.code not in topics or step.code in shown:
             continue
-        number += 1
+        shown.append(step.code)
+        number = len(shown)
         topic = topics[step.code]
         source = topic.source(topic.main, answer)
         text = f"{number}. {step.do} (mã {step.code})"
@@ -56,11 +58,11 @@ def overview(talk: Talk, event: LifeEvent) -> Answer:
         answer.lines.append(Line(text, "fact", source))
     for note in event.notes:
         answer.say(note, "note")
-    answer.say("Không phải ai cũng cần làm hết; bạn bấm từng việc để xem giấy tờ, lệ phí, nơi nộp.", "note")
+    answer.say("Không phải ai cũng cần làm hết; bạn bấm hoặc nhắn số của việc để xem giấy tờ, lệ phí, nơi nộp.", "note")
     titles = {s.code: s.do for s in event.steps} | {t.code: t.text for t in event.together}
-    answer.buttons = [Button(clip(titles[code], 48), payload("ask_overview", procedure=code)) for code in codes[:MAX_BUTTONS]]
+    answer.buttons = [Button(clip(titles[code], 48), payload("ask_overview", procedure=code)) for code in shown[:MAX_BUTTONS]]
     talk.take([codes[0]])
-    talk.set("choices", codes)
+    talk.set("choices", shown)
     talk.set("pending_aspects", ["overview"])
     talk.set("aspects", ["overview"])
     flows.begin(talk, {"name": "life_event", "event": event.id, "step": 0})

@@ -26,7 +26,7 @@ Format = Literal["html", "pdf", "png", "svg", "txt"]
 MEDIA = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "png": "image/png", "svg": "image/svg+xml", "txt": "text/plain; charset=utf-8"}
 # All of these carry every Vietnamese letter; the first one present is used.
 FONTS = ("Be Vietnam Pro", "Noto Sans", "DejaVu Sans", "Liberation Sans", "Arial", "Roboto")
-QR_TEXT = 700  # bytes: what a plain phone still reads from a screen
+QR_TEXT = 500  # bytes: what a plain phone still reads from a screen
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -49,6 +49,7 @@ class _PrintLine:
     source: int | None = None
     box: bool = False
     more: bool = False
+    leads: bool = False  # details follow: not to be parted from them at a page's end
 
 
 @dataclass
@@ -67,6 +68,8 @@ def _blocks(section: Section) -> list[_Block]:
         text = line.text
         box = text.startswith("☐ ")
         more = text.startswith("   – ")
+        if more and blocks[-1].lines:
+            blocks[-1].lines[-1].leads = True
         blocks[-1].lines.append(_PrintLine(text.removeprefix("☐ ").removeprefix("   – ").strip(), line.source, box, more))
     return [b for b in blocks if b.lines]
 
@@ -161,8 +164,9 @@ def build_short(made: Checklist) -> Checklist:
 
 
 def _cut(text: str, limit: int = 70) -> str:
-    text = text.split(" – ")[0]
-    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + "…"
+    waiting = " (tùy trường hợp)" if "[chỉ cần khi" in text else ""
+    text = text.split(" – ")[0].split(" [chỉ cần khi")[0]
+    return (text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + "…") + waiting
 
 
 def qr(made: Checklist, kind: Literal["link", "text"] = "link", *, as_svg: bool = False) -> bytes:
@@ -172,7 +176,7 @@ def qr(made: Checklist, kind: Literal["link", "text"] = "link", *, as_svg: bool 
     if as_svg:
         code.save(out, kind="svg", scale=8, border=4, dark="#16202c", light="#ffffff")
     else:
-        code.save(out, kind="png", scale=8 if code.symbol_size()[0] < 90 else 6, border=4, dark="#16202c", light="#ffffff")
+        code.save(out, kind="png", scale=8, border=4, dark="#16202c", light="#ffffff")
     return out.getvalue()
 
 
