@@ -310,12 +310,17 @@ class Storage:
             for n, row in enumerate(rows[:limit])
         ]
 
-    def mark_sent(self, row: OutRow, *, keep_content: bool = False, release: bool = False) -> None:
-        """`keep_content`: the channel still reads it (web), otherwise the words are dropped; `release`: nothing more to send."""
+    def mark_sent(self, row: OutRow, *, keep_content: bool = False, release: bool = False) -> tuple[int, float]:
+        """`keep_content`: the channel still reads it (web), otherwise the words are dropped; `release`: nothing more to send.
+
+        Returns the person's window_sent and last_in, which a message of theirs may have moved meanwhile.
+        """
         now = time.time()
         with self.writing() as connection:
             connection.execute(_SENT, {"i": row.id, "t": now, "a": row.attempts + 1, "c": row.content if keep_content else {}})
             connection.execute(_COUNT_SENT, {"p": row.person, "me": None if release else self.owner, "u": 0.0 if release else now + SEND_LEASE})
+            talk = None if release else connection.execute(_TALK, {"p": row.person}).first()
+        return (talk.window_sent, talk.last_in) if talk else (0, 0.0)
 
     def mark_failed(self, row: OutRow, state: str, error: str, wait: float = 0.0) -> bool:
         """pending: tried again after `wait` seconds; held: until the person writes again (with all behind it); dead.

@@ -11,7 +11,7 @@ import logging
 import random
 import time
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_exponential_jitter
 
@@ -181,23 +181,31 @@ class Desk:
             rows = await self.storage.run(self.storage.claim_sends, person)
             if not rows:
                 return
+            window: tuple[int, float] | None = None
             for row in rows:
+                if window:
+                    row = replace(row, window_sent=window[0], last_in=window[1])
                 try:
-                    if not await self._deliver(row):
+                    window = await self._deliver(row)
+                    if window is None:
                         await self.storage.run(self.storage.release_sends, person)
                         break
                 except (_Stopping, asyncio.CancelledError):  # the reply stays in the outbox for the next start
                     await self.storage.run(self.storage.release_sends, person)
                     return
 
-    async def _deliver(self, row: OutRow) -> bool:
-        """Send until it is there; False when this person's replies wait for the person (or did until just now)."""
+    async def _deliver(self, row: OutRow) -> tuple[int, float] | None:
+        """Send until it is there; the person's window after that, None when the replies behind must be looked at anew."""
         channel = self.channels[row.channel]
+
+        async def note(state: RetryCallState) -> None:  # tenacity awaits only what is declared async
+            await self._note(row, state)
+
         retry = AsyncRetrying(
             retry=retry_if_exception_type(SendLater),
-            wait=self._waiting_time,
-            stop=lambda state: time.time() + self._waiting_time(state) > row.created_at + self.pace.give_up,
-            before_sleep=lambda state: self._note(row, state),
+            wait=lambda state: min(self._waiting_time(state), max(0.1, row.created_at + self.pace.give_up - time.time())),
+            stop=lambda state: time.time() >= row.created_at + self.pace.give_up,
+            before_sleep=note,
             sleep=self._sleep,
             reraise=True,
         )
@@ -205,13 +213,12 @@ class Desk:
             await retry(self._once, channel, row)
         except SendHeld as reason:
             await self.storage.run(self.storage.mark_failed, row, "held", str(reason))
-            return False
+            return None
         except (SendNever, SendLater) as reason:
             logger.error("reply %s on %s became a dead letter: %s", row.id, row.channel, reason)
             await self.storage.run(self.storage.mark_failed, row, "dead", str(reason))
-            return True
-        await self.storage.run(self.storage.mark_sent, row, keep_content=channel.keeps_content, release=not row.later)
-        return True
+            return None
+        return await self.storage.run(self.storage.mark_sent, row, keep_content=channel.keeps_content, release=not row.later)
 
     async def _once(self, channel: Channel, row: OutRow) -> None:
         async with self._gates[channel.name]:

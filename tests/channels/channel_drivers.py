@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import secrets
 from dataclasses import dataclass
@@ -229,10 +230,8 @@ class Setting:
         if isinstance(self.vendor, FakeZaloOA):
             from bot.channels.zalo_tokens import LoginError
 
-            try:
+            with contextlib.suppress(LoginError):  # logged in before a restart
                 await self.server.desk.channels["zalo_oa"].tokens.log_in(refresh_token="refresh-0")
-            except LoginError:
-                pass  # logged in before a restart
         await self.server.start()
         await self.person.open(self.server)
         return self

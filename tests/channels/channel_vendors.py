@@ -9,7 +9,7 @@ import itertools
 import json
 import time
 from collections import defaultdict, deque
-from typing import Any
+from typing import Any, ClassVar
 
 from aiohttp import web
 
@@ -101,7 +101,7 @@ class _Checker(html.parser.HTMLParser):
 
 class FakeTelegram(Vendor):
     TOKEN = "4242:local-test-token"
-    BOT = {"id": 4242, "is_bot": True, "first_name": "Một Cửa", "username": "motcua_bot"}
+    BOT: ClassVar = {"id": 4242, "is_bot": True, "first_name": "Một Cửa", "username": "motcua_bot"}
 
     def __init__(self) -> None:
         super().__init__()
