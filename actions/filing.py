@@ -269,6 +269,8 @@ def offer_return(action: str, talk: Talk, answer: Answer) -> Answer:
     flow = running(talk)
     if flow is None or action in _OWN_ACTIONS or answer.kind in ("emergency", "error"):
         return answer
+    if any(button.payload in ("/guide_next", "/guide_repeat") for button in answer.buttons):
+        return answer
     answer.buttons = [*answer.buttons[:3], Button(f"Làm tiếp bước {flow['step']}", payload("guide_repeat"))]
     if not flow.get("away"):
         what = f" ({clip(topic_of(flow['procedure'], talk).name, 60)})" if flow.get("procedure") else ""
@@ -466,5 +468,5 @@ def stopped(talk: Talk) -> Answer:
 
 
 _OWN_ACTIONS = frozenset(
-    f"action_{name}" for name in ("guide_filing", "guide_next", "guide_back", "guide_repeat", "guide_step", "stuck", "resume", "flow_stop", "flow_repeat", "flow_unknown", "delete_data", "household", "team_mode", "feedback_good", "feedback_bad", "report_line")
+    f"action_{name}" for name in ("guide_filing", "guide_next", "guide_back", "guide_repeat", "guide_step", "stuck", "resume", "delete_data", "household", "team_mode", "feedback_good", "feedback_bad", "report_line")
 )
