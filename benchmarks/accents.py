@@ -38,7 +38,7 @@ def main() -> None:
         spent = (time.perf_counter() - began) / len(held) * 1000
         print(f"{kind:12} as typed {kept / total:.3f}, restored {right / total:.3f} of {total} syllables, {spent:.2f} ms a phrase")
     made = pairs(DATA / "generated.yml")
-    rest = [pair for name in ("talk", "tasks", "safety") for pair in pairs(DATA / f"{name}.yml")]
+    rest = [pair for path in sorted(DATA.glob("*.yml")) if path.stem not in ("generated", "questions") for pair in pairs(path)]
     random.Random(1).shuffle(hand)
     tested = hand[::4]
     fitted = [pair for number, pair in enumerate(hand) if number % 4]
