@@ -6,18 +6,13 @@ import json
 import re
 from typing import Any
 
-import pytest
-import rasa_sdk.executor
 from rasa_sdk import Tracker
 from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 
 from actions.answer import Answer
 from knowledge.commands import command_payload
-from knowledge.desk import open_desk
 from knowledge.filing.flow import filing_accepts
 from knowledge.flows import flow_accepts
-from knowledge.settings import get_settings
-from knowledge.store import open_store
 
 PAYLOAD = re.compile(r"/(\w+)(\{.*\})?", re.DOTALL)
 
@@ -84,31 +79,3 @@ class Play:
     @property
     def titles(self) -> list[str]:
         return [b.title for b in self.last.buttons]
-
-
-@pytest.fixture(scope="session")
-def database(tmp_path_factory):
-    """A database with what ships with the project, as the one of this process."""
-    folder = tmp_path_factory.mktemp("knowledge")
-    patch = pytest.MonkeyPatch()
-    patch.setenv("MOTCUA_DATABASE", f"sqlite:///{folder / 'motcua.db'}")
-    patch.setenv("MOTCUA_CACHE", str(folder / "cache"))
-    patch.setenv("MOTCUA_AS_OF", "2026-11-21")
-    get_settings.cache_clear()
-    open_store(get_settings().database)
-    patch.setattr(rasa_sdk.executor.logger, "disabled", True)
-    Play.executor = ActionExecutor()
-    Play.executor.register_package("actions")
-    yield get_settings().database
-    patch.undo()
-    get_settings.cache_clear()
-
-
-@pytest.fixture
-def play(database) -> Play:
-    return Play()
-
-
-@pytest.fixture
-def desk(database):
-    return open_desk(database)

@@ -1,11 +1,11 @@
 """Deleting: slots, questions to officials and the place to resume go; a question about privacy deletes nothing."""
 
-from playing import Play, database, desk  # noqa: F401
+from playing import Play
 
 from knowledge.desk import find_code
 
 
-def test_everything_goes(desk):  # noqa: F811
+def test_everything_goes(desk):
     talk = Play("web:d1")
     talk.tap("/team_mode")
     talk.tap('/guide_filing{"procedure": "1.001193"}')
@@ -22,7 +22,7 @@ def test_everything_goes(desk):  # noqa: F811
         assert desk.find(code, "web:other") is None
 
 
-def test_a_question_about_privacy_deletes_nothing(desk):  # noqa: F811
+def test_a_question_about_privacy_deletes_nothing(desk):
     talk = Play("web:d2")
     talk.tap('/ask_fee{"procedure": "1.001193"}')
     talk.say("bạn có lưu thông tin của tôi không", "delete_data")

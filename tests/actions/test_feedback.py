@@ -1,7 +1,7 @@
 """Feedback: offered without crowding out the next question, kept without the person, with reason and row."""
 
 import pytest
-from playing import Play, database, desk, play  # noqa: F401
+from playing import Play
 
 from actions.feedback import REASONS, said_reason
 
@@ -13,7 +13,7 @@ def ask(talk: Play, aspect: str = "fee"):
     return talk.tap(f'/ask_{aspect}{{"procedure": "{BIRTH}"}}')
 
 
-def newest(desk):  # noqa: F811
+def newest(desk):
     return desk.reports(("good", "bad", "line"), None)[-1]
 
 
@@ -26,7 +26,7 @@ def test_offered_under_answers_only(play):
     assert "Có ích" not in play.titles
 
 
-def test_praise_is_kept(play, desk):  # noqa: F811
+def test_praise_is_kept(play, desk):
     ask(play)
     play.press("Có ích")
     row = newest(desk)
@@ -35,7 +35,7 @@ def test_praise_is_kept(play, desk):  # noqa: F811
 
 
 @pytest.mark.parametrize("reason", REASONS)
-def test_a_reason_belongs_to_its_report(play, desk, reason):  # noqa: F811
+def test_a_reason_belongs_to_its_report(play, desk, reason):
     ask(play)
     play.press("Chưa đúng")
     before = len(desk.reports(("bad",), None))
@@ -52,14 +52,14 @@ def test_a_wrong_procedure_is_set_aside(play):
     assert "procedure" not in play.slots
 
 
-def test_a_reason_in_words(play, desk):  # noqa: F811
+def test_a_reason_in_words(play, desk):
     ask(play)
     play.say("lệ phí sai rồi", "feedback_bad")
     assert newest(desk)["reason"] == "wrong-fee"
     assert said_reason("câu trả lời thiếu giấy tờ") == "missing-paper" and said_reason("chưa đúng") is None
 
 
-def test_a_wrong_line_is_reported_with_its_row(play, desk):  # noqa: F811
+def test_a_wrong_line_is_reported_with_its_row(play, desk):
     answer = ask(play)
     rows = [line.row for line in answer.lines if line.row]
     play.say("báo dòng này sai", "report_line")
@@ -69,7 +69,7 @@ def test_a_wrong_line_is_reported_with_its_row(play, desk):  # noqa: F811
     assert row["kind"] == "line" and row["row_id"] == rows[0] and row["line"] and row["line"][:40] in play.text
 
 
-def test_a_line_of_nothing_cannot_be_reported(play, desk):  # noqa: F811
+def test_a_line_of_nothing_cannot_be_reported(play, desk):
     before = len(desk.reports(("line",), None))
     play.say("báo dòng này sai", "report_line")
     assert play.last.kind == "smalltalk" and not play.titles
@@ -85,7 +85,7 @@ def test_feedback_does_not_use_up_the_rest_of_an_answer(play):
     assert play.slots["more"] == left
 
 
-def test_nothing_of_the_person_is_kept(desk):  # noqa: F811
+def test_nothing_of_the_person_is_kept(desk):
     talk = Play("telegram:778899", "telegram")
     ask(talk)
     talk.press("Chưa đúng")

@@ -1,7 +1,7 @@
 """Filing online step by step: moving, interruptions, troubles, resuming elsewhere, procedures without an online way."""
 
 import pytest
-from playing import Play, database, desk, play  # noqa: F401
+from playing import Play
 
 from actions.filing import OWN
 from knowledge.desk import find_code
@@ -137,7 +137,7 @@ def test_the_papers_of_a_step_are_those_of_the_case(play):
     assert "bị bỏ rơi" in play.text and "mang thai hộ" not in play.text and "Giấy chứng sinh (" not in play.text
 
 
-def test_a_procedure_without_an_online_way_says_so(play, database):  # noqa: F811
+def test_a_procedure_without_an_online_way_says_so(play, database):
     from actions.talk import store
 
     code = next(c for c in store().codes() if (one := store().layers(c)[0]).channels and all(ch.method != "online" for ch in one.channels))
@@ -208,7 +208,7 @@ def test_wrong_codes_are_refused_and_then_made_to_wait(play):
     assert "thử lại sau" in other.text and other.last.kind == "declined"
 
 
-def test_the_code_says_nothing_of_the_person(play, desk):  # noqa: F811
+def test_the_code_says_nothing_of_the_person(play, desk):
     begin(play)
     found = desk.find(play.slots["flow"]["code"], "web:2")
     assert set(found) == {"kind", "procedure", "step", "case"} and "web:1" not in str(found)

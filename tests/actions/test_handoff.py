@@ -1,6 +1,6 @@
 """Human help: the question reaches the desk masked and whole, the answer reaches its person."""
 
-from playing import Play, database, desk, play  # noqa: F401
+from playing import Play
 
 from bot.human_answers import with_human_answers
 from bot.privacy import mask
@@ -17,7 +17,7 @@ def asks(talk: Play, text: str) -> str:
     return find_code(talk.text)
 
 
-def test_a_ticket_holds_what_an_official_needs(desk):  # noqa: F811
+def test_a_ticket_holds_what_an_official_needs(desk):
     talk = Play("web:h1")
     talk.tap(f'/ask_dossier{{"procedure": "{BIRTH}"}}')
     talk.slots["cases"] = {BIRTH: {"truong-hop": "bo-roi"}}
@@ -28,14 +28,14 @@ def test_a_ticket_holds_what_an_official_needs(desk):  # noqa: F811
     assert talk.last.kind == "handoff" and get_settings().opening_hours in talk.text
 
 
-def test_asking_again_adds_to_the_same_ticket(desk):  # noqa: F811
+def test_asking_again_adds_to_the_same_ticket(desk):
     talk = Play("web:h2")
     code = asks(talk, "câu thứ nhất là gì")
     assert asks(talk, "còn câu thứ hai") == code
     assert "câu thứ nhất là gì" in str(desk.ticket(code)["summary"]) and desk.ticket(code)["question"] == "còn câu thứ hai"
 
 
-def test_an_empty_ticket_takes_the_next_message(desk):  # noqa: F811
+def test_an_empty_ticket_takes_the_next_message(desk):
     talk = Play("web:h3")
     talk.say("gặp cán bộ", "human")
     code = find_code(talk.text)
@@ -48,7 +48,7 @@ def test_an_empty_ticket_takes_the_next_message(desk):  # noqa: F811
     assert desk.ticket(code)["question"] == "khai sinh cho con quá hạn" and code not in talk.text
 
 
-def test_no_phone_number_is_made_up(desk):  # noqa: F811
+def test_no_phone_number_is_made_up(desk):
     talk = Play("web:h4")
     before = len(desk.tickets(None))
     talk.say("cho xin số hotline", "human")
@@ -57,7 +57,7 @@ def test_no_phone_number_is_made_up(desk):  # noqa: F811
     assert find_code(talk.text) and len(desk.tickets(None)) == before + 1
 
 
-def test_the_answer_comes_once_with_the_next_reply_and_by_code_elsewhere(desk, database):  # noqa: F811
+def test_the_answer_comes_once_with_the_next_reply_and_by_code_elsewhere(desk, database):
     talk = Play("web:h5")
     code = asks(talk, "nộp ở đâu vậy")
     elsewhere = Play("zalo:5", "zalo")
@@ -73,7 +73,7 @@ def test_the_answer_comes_once_with_the_next_reply_and_by_code_elsewhere(desk, d
     desk.close_ticket(code)
 
 
-def test_too_many_tickets_are_refused_politely(desk):  # noqa: F811
+def test_too_many_tickets_are_refused_politely(desk):
     talk = Play("web:h6")
     for number in range(5):
         desk.close_ticket(asks(talk, f"câu {number}"))

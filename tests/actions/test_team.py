@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from playing import Play, database, play  # noqa: F401
+from playing import Play
 
 from actions.team import MOST, SHORT
 from knowledge.commands import command_payload, household_command
@@ -102,7 +102,7 @@ def test_there_is_an_end_to_households(play):
     play.tap("/team_mode")
     for _ in range(MOST + 1):
         play.say("hộ mới")
-    assert len(play.slots["team"]["homes"]) == MOST - 1 and "tối đa" in play.text or "đóng bớt" in play.text
+    assert (len(play.slots["team"]["homes"]) == MOST - 1 and "tối đa" in play.text) or "đóng bớt" in play.text
     play.say("hộ 99")
     assert "tối đa" in play.text
 
