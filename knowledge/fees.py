@@ -74,8 +74,8 @@ def in_force(fee: FeeRecord, day: dt.date) -> bool:
 
 
 def holds(when: dict[str, list[str]], case: dict[str, str]) -> bool:
-    """True when nothing in `case` (branch id -> option id) rules the row out; what is not answered rules nothing out."""
-    return all(case.get(branch) is None or case[branch] in options for branch, options in when.items())
+    """True when nothing in `case` (branch id -> option id) rules the row out; what is not answered, or "unknown", rules nothing out."""
+    return all(case.get(branch) in (None, "unknown") or case[branch] in options for branch, options in when.items())
 
 
 def believable(fee: FeeRecord) -> bool:
@@ -175,6 +175,7 @@ def _computed_row(one: Computed, method: str) -> FeeRecord:
     words = f"tính ra: {one.rate.rate} của {money(one.base.amount, one.base.currency)}"
     # "bằng 50% mức thu nêu trên" does not say which case it is: the base does
     told = one.base.condition if _case_key(one.base, method) and not _OF_PRINTED.search(one.rate.condition or "") else one.rate.condition
+    told = re.sub(r"[;,]\s*mức (?:thu )?chưa giảm", "", told or "")
     return replace(one.rate, amount=one.amount, condition=f"{told}; {words}" if told else words, per=one.rate.per or one.base.per, kind=one.rate.kind if one.base.kind is None else one.base.kind)
 
 
