@@ -5,12 +5,26 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
+import re
 import sys
 from importlib import import_module
 
 COMMANDS = ("chat", "batch", "show", "search", "checklist", "import", "review", "validate", "diff", "export", "train", "eval", "explain", "tickets", "feedback", "serve", "zalo", "doctor")
 # Python keywords and builtins cannot name a module well.
 MODULES = {"import": "importing", "eval": "evaluate"}
+
+
+# What argparse says, in Vietnamese.
+COMPLAINTS = (
+    (r"the following arguments are required: (.*)", r"thiếu \1"),
+    (r"unrecognized arguments: (.*)", r"không có tùy chọn hay tham số \1"),
+    (r"argument (.+?): invalid choice: (.+?) \(choose from (.*)\)", r"\1 không thể là \2 (chọn một trong: \3)"),
+    (r"argument (.+?): invalid (?:int|float) value: (.*)", r"\1 cần một con số, không phải \2"),
+    (r"argument (.+?): expected (?:one|at least one) argument", r"\1 cần một giá trị"),
+    (r"argument (.+?): not allowed with argument (.*)", r"\1 không dùng chung với \2"),
+    (r"ambiguous option: (.+?) could match (.*)", r"tùy chọn \1 chưa rõ (có: \2)"),
+    (r"^argument (.+?): ", r"\1: "),
+)
 
 
 class Complaint(Exception):
@@ -25,6 +39,8 @@ class Parser(argparse.ArgumentParser):
     """Wrong use in one Vietnamese line, exit status 2."""
 
     def error(self, message: str) -> None:
+        for english, vietnamese in COMPLAINTS:
+            message = re.sub(english, vietnamese, message)
         self.exit(2, f"motcua: {message}. Gõ “{self.prog} --help” để xem cách dùng.\n")
 
 
@@ -76,6 +92,10 @@ def main(argv: list[str] | None = None) -> int:
 
     try:
         get_settings()
+    except ValueError as error:  # a setting in the environment, named in the message
+        print(f"motcua: {error}", file=sys.stderr)
+        return 2
+    try:
         return args.run(args) or 0
     except Complaint as complaint:
         print(f"motcua: {complaint}", file=sys.stderr)

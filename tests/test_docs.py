@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import re
 from pathlib import Path
@@ -53,12 +54,23 @@ def subparsers() -> dict:
     return next(action for action in parser()._actions if action.dest == "command").choices
 
 
+def options_of(command: argparse.ArgumentParser) -> set[str]:
+    """Long options of a command and of the commands below it."""
+    found: set[str] = set()
+    for action in command._actions:
+        found |= {option for option in action.option_strings if option.startswith("--")}
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                found |= options_of(below)
+    return found
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_is_documented(name):
     text = section(read("docs/commands.md"), f"motcua {name}")
     assert text, f"docs/commands.md has no section '## motcua {name}'"
     common = {"--help", "--database", "--as-of", "--debug"}
-    options = {option for action in subparsers()[name]._actions for option in action.option_strings if option.startswith("--")} - common
+    options = options_of(subparsers()[name]) - common
     assert not [option for option in sorted(options) if f"`{option}" not in text]
 
 
