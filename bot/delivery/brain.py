@@ -7,6 +7,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,22 +32,25 @@ class Brain:
         self._thread = threading.Thread(target=self._live, name="brain", daemon=True)
         self._known: OrderedDict[str, int] = OrderedDict()
         self._assistant: Any = None
+        self._loaded: Future[None] = Future()
         self.ready = asyncio.Event()
         self.fault: BaseException | None = None
 
     def _live(self) -> None:
         asyncio.set_event_loop(self._loop)
+        try:
+            self._assistant = self._load()  # before the loop runs: Rasa runs loops of its own while it loads
+        except BaseException as error:
+            self._loaded.set_exception(error)
+            return
+        self._loaded.set_result(None)
         self._loop.run_forever()
 
     async def start(self) -> None:
         """Load; raises what loading raises."""
         self._thread.start()
-
-        async def load() -> None:
-            self._assistant = self._load()
-
         try:
-            await self._there(load())
+            await asyncio.wrap_future(self._loaded)
         except BaseException as error:
             self.fault = error
             raise
@@ -89,4 +93,4 @@ class Brain:
     def stop(self) -> None:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(timeout=5)
+            self._thread.join(timeout=5 if self.ready.is_set() else 0.1)

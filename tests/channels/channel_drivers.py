@@ -226,7 +226,7 @@ class Setting:
     async def start(self) -> Setting:
         if self.vendor and not self.vendor.runner:
             await self.vendor.start()
-        self.server = Server(self.settings(), self.database, lambda: self.assistant, pace=self.pace)
+        self.server = Server(self.settings(), self.database, self._load, pace=self.pace)
         if isinstance(self.vendor, FakeZaloOA):
             from bot.channels.zalo_tokens import LoginError
 
@@ -235,6 +235,10 @@ class Setting:
         await self.server.start()
         await self.person.open(self.server)
         return self
+
+    def _load(self) -> Any:
+        asyncio.run(asyncio.sleep(0))  # Rasa runs loops of its own while it loads
+        return self.assistant
 
     async def stop(self) -> None:
         if self.server:
