@@ -12,7 +12,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from dataclasses import field as attribute
-from typing import Literal, Optional
+from typing import Literal
 
 Origin = Literal["curated", "structured", "portal", "list", "register"]
 Method = Literal["online", "post", "in_person"]
@@ -30,37 +30,37 @@ class SourceRecord:
     """Where a record was read. `retrieved` is the day it was read there, not today."""
 
     origin: Origin
-    url: Optional[str] = None
-    retrieved: Optional[dt.date] = None
-    decision: Optional[str] = None  # số quyết định công bố
-    note: Optional[str] = None
+    url: str | None = None
+    retrieved: dt.date | None = None
+    decision: str | None = None  # số quyết định công bố
+    note: str | None = None
 
 
 @dataclass
 class TimeLimit:
     """A time limit. `unit` is None where the source gives a bare number: then it must not be shown as a limit."""
 
-    value: Optional[float] = None
-    unit: Optional[TimeUnit] = None
-    note: Optional[str] = None
-    maximum: Optional[float] = None  # "10 - 15 ngày": value 10, maximum 15
+    value: float | None = None
+    unit: TimeUnit | None = None
+    note: str | None = None
+    maximum: float | None = None  # "10 - 15 ngày": value 10, maximum 15
 
 
 @dataclass
 class FeeRecord:
     """One amount or rate. `amount` None and `rate` None with a `basis` means: set elsewhere, the source gives no figure."""
 
-    amount: Optional[float] = None
-    rate: Optional[str] = None  # "0,1%", "50%"
+    amount: float | None = None
+    rate: str | None = None  # "0,1%", "50%"
     currency: str = "VND"
-    kind: Optional[Literal["phí", "lệ phí"]] = None
-    condition: Optional[str] = None
-    per: Optional[str] = None  # "lần", "người", "bản", "hồ sơ" ...
-    bound: Optional[Literal["min", "max"]] = None  # "từ", "tối đa"
-    place: Optional[str] = None  # province, where the row holds for one place only
-    valid_from: Optional[dt.date] = None
-    valid_to: Optional[dt.date] = None
-    basis: Optional[str] = None  # number of the legal document
+    kind: Literal["phí", "lệ phí"] | None = None
+    condition: str | None = None
+    per: str | None = None  # "lần", "người", "bản", "hồ sơ" ...
+    bound: Literal["min", "max"] | None = None  # "từ", "tối đa"
+    place: str | None = None  # province, where the row holds for one place only
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+    basis: str | None = None  # number of the legal document
     exempt: bool = False  # the condition names who pays nothing
     decided_by_council: bool = False  # HĐND cấp tỉnh sets it
     when: dict[str, list[str]] = attribute(default_factory=dict)  # branch id -> option ids it holds for
@@ -71,14 +71,14 @@ class ChannelRecord:
     """One way of filing. Several rows may share a method: `case` then tells them apart."""
 
     method: Method
-    time: Optional[TimeLimit] = None
+    time: TimeLimit | None = None
     fees: list[FeeRecord] = attribute(default_factory=list)
     declared_free: bool = False
     contradiction: bool = False
-    case: Optional[str] = None
-    description: Optional[str] = None  # where and how, the source's words
-    note: Optional[str] = None  # the fee cell in the source's own words
-    time_text: Optional[str] = None  # the time cell in the source's own words
+    case: str | None = None
+    description: str | None = None  # where and how, the source's words
+    note: str | None = None  # the fee cell in the source's own words
+    time_text: str | None = None  # the time cell in the source's own words
     when: dict[str, list[str]] = attribute(default_factory=dict)
 
 
@@ -87,27 +87,27 @@ class DossierItem:
     """One paper. `is_note` marks a row that instructs rather than names a paper."""
 
     name: str
-    originals: Optional[int] = None
-    copies: Optional[int] = None
-    form: Optional[str] = None  # form code ("CT01") or file name
-    group: Optional[str] = None  # the case the list belongs to, as titled by the source
-    condition: Optional[str] = None
+    originals: int | None = None
+    copies: int | None = None
+    form: str | None = None  # form code ("CT01") or file name
+    group: str | None = None  # the case the list belongs to, as titled by the source
+    condition: str | None = None
     is_note: bool = False
     when: dict[str, list[str]] = attribute(default_factory=dict)  # branch id -> option ids it is needed for
 
 
 @dataclass
 class LegalDocument:
-    number: Optional[str]
-    title: Optional[str] = None
-    date: Optional[dt.date] = None
-    issuer: Optional[str] = None
+    number: str | None = None
+    title: str | None = None
+    date: dt.date | None = None
+    issuer: str | None = None
 
 
 @dataclass
 class ResultRecord:
     name: str
-    code: Optional[str] = None
+    code: str | None = None
     refusal: bool = False
 
 
@@ -117,7 +117,7 @@ class Flag:
 
     kind: str
     field: str
-    text: Optional[str] = None
+    text: str | None = None
 
 
 @dataclass
@@ -138,31 +138,31 @@ class ProcedureRecord:
     code: str
     name: str
     source: SourceRecord
-    field: Optional[str] = None
+    field: str | None = None
     levels: list[Level] = attribute(default_factory=list)
-    level_text: Optional[str] = None
-    kind: Optional[str] = None  # loại thủ tục
-    agency: Optional[str] = None  # cơ quan thực hiện
-    competent_agency: Optional[str] = None
-    receiving_address: Optional[str] = None
-    delegated_agency: Optional[str] = None
-    coordinating_agency: Optional[str] = None
+    level_text: str | None = None
+    kind: str | None = None  # loại thủ tục
+    agency: str | None = None  # cơ quan thực hiện
+    competent_agency: str | None = None
+    receiving_address: str | None = None
+    delegated_agency: str | None = None
+    coordinating_agency: str | None = None
     audience: list[str] = attribute(default_factory=list)
     names: list[str] = attribute(default_factory=list)  # everyday names
     situations: list[str] = attribute(default_factory=list)
-    popularity: Optional[int] = None  # 0 specialists .. 3 every household
-    family: Optional[str] = None
-    summary: Optional[str] = None  # what it is for, one or two sentences of our own (curated only)
+    popularity: int | None = None  # 0 specialists .. 3 every household
+    family: str | None = None
+    summary: str | None = None  # what it is for, one or two sentences of our own (curated only)
     channels: list[ChannelRecord] = attribute(default_factory=list)
     dossier: list[DossierItem] = attribute(default_factory=list)
-    dossier_sets: Optional[str] = None  # số bộ hồ sơ, as said by the source
+    dossier_sets: str | None = None  # số bộ hồ sơ, as said by the source
     steps: list[str] = attribute(default_factory=list)
-    conditions: Optional[str] = None
+    conditions: str | None = None
     legal_basis: list[LegalDocument] = attribute(default_factory=list)
     results: list[ResultRecord] = attribute(default_factory=list)
     related: list[str] = attribute(default_factory=list)
-    online_level: Optional[Literal["toàn trình", "một phần", "cung cấp thông tin"]] = None
-    online_url: Optional[str] = None
+    online_level: Literal["toàn trình", "một phần", "cung cấp thông tin"] | None = None
+    online_url: str | None = None
     tips: list[str] = attribute(default_factory=list)  # why dossiers come back, what to watch (curated)
     branches: list[Branch] = attribute(default_factory=list)
     flags: list[Flag] = attribute(default_factory=list)
@@ -173,14 +173,27 @@ class ProcedureRecord:
         return json.loads(json.dumps(asdict(self), default=str, ensure_ascii=False))
 
     def digest(self) -> str:
-        """A fingerprint of the content; equal digests mean that a second import changes nothing."""
-        return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        """A fingerprint of the content; equal digests mean that a second import changes nothing.
+
+        Nothing said and an empty value are one, and so are 5 and 5.0: a database and a YAML file keep them differently.
+        """
+        return hashlib.sha256(json.dumps(filled(self.as_dict()), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def filled(value: object) -> object:
+    """`value` (JSON-ready) without empty parts, whole numbers as int: what an export writes."""
+    if isinstance(value, dict):
+        parts = ((key, filled(one)) for key, one in value.items())
+        return {key: one for key, one in parts if one is not None and one is not False and one != "" and one != [] and one != {}}
+    if isinstance(value, list):
+        return [filled(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def record_from_dict(data: dict) -> ProcedureRecord:
     """The inverse of `ProcedureRecord.as_dict`. Raises TypeError on an unknown key."""
 
-    def date(value: object) -> Optional[dt.date]:
+    def date(value: object) -> dt.date | None:
         return dt.date.fromisoformat(str(value)) if value else None
 
     data = dict(data)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, Optional
+from typing import Literal
 
 from alembic import command
 from alembic.config import Config
@@ -111,7 +111,7 @@ class Store:
 
     # -- meta ------------------------------------------------------------------------------------
 
-    def meta(self, key: str) -> Optional[str]:
+    def meta(self, key: str) -> str | None:
         with self.engine.connect() as connection:
             return connection.execute(select(m.Meta.value).where(m.Meta.key == key)).scalar()
 
@@ -262,13 +262,13 @@ class Store:
         columns = [getattr(m.Passage, name) for name in _PASSAGE]
         with self.engine.connect() as connection:
             rows = connection.execute(select(m.Passage.key, *columns).order_by(m.Passage.document_id.isnot(None), m.Passage.document_id, m.Passage.position))
-            return [PassageRecord(id=row[0], **dict(zip(_PASSAGE, row[1:]))) for row in rows]
+            return [PassageRecord(id=row[0], **dict(zip(_PASSAGE, row[1:], strict=True))) for row in rows]
 
     def documents(self) -> list[DocumentRecord]:
         """All documents without their passages."""
         columns = [getattr(m.Document, name) for name in _DOCUMENT]
         with self.engine.connect() as connection:
-            return [DocumentRecord(**dict(zip(_DOCUMENT, row))) for row in connection.execute(select(*columns).order_by(m.Document.id))]
+            return [DocumentRecord(**dict(zip(_DOCUMENT, row, strict=True))) for row in connection.execute(select(*columns).order_by(m.Document.id))]
 
     def set_duplicates(self, found: dict[str, str]) -> int:
         """Write {id of a copy: id of the passage to show} over all imported passages; returns how many rows changed."""
@@ -280,6 +280,52 @@ class Store:
                 for key, shown in changed.items():
                     connection.execute(update(m.Passage).where(m.Passage.key == key).values(duplicate_of=shown))
         return len(changed)
+
+    def records(self, origins: Iterable[str] | None = None, batch: int = 200) -> Iterator[ProcedureRecord]:
+        """Every layer, by code and origin, read `batch` at a time (for reports and exports; nothing is cached)."""
+        p = m.Procedure
+        with self.engine.connect() as connection:
+            query = select(p.id).order_by(p.code, p.origin)
+            ids = list(connection.execute(query if origins is None else query.where(p.origin.in_(list(origins)))).scalars())
+        for start in range(0, len(ids), batch):
+            with Session(self.engine, future=True) as session:
+                rows = session.execute(select(p).where(p.id.in_(ids[start : start + batch])).order_by(p.code, p.origin)).scalars().all()
+                found = [_record(row) for row in rows]
+            yield from found
+
+    def outlines(self) -> list[tuple[str, str, str]]:
+        """(code, origin, name) of every layer, by code."""
+        with self.engine.connect() as connection:
+            p = m.Procedure
+            return [tuple(row) for row in connection.execute(select(p.code, p.origin, p.name).order_by(p.code, p.origin))]
+
+    def digests(self) -> dict[tuple[str, str], str]:
+        """Digest of every layer by code and origin."""
+        with self.engine.connect() as connection:
+            p = m.Procedure
+            return {(row.code, row.origin): row.digest for row in connection.execute(select(p.code, p.origin, p.digest))}
+
+    def layer(self, code: str, origin: str) -> ProcedureRecord:
+        """One layer; KeyError when there is none."""
+        for record in self.layers(code):
+            if record.source.origin == origin:
+                return record
+        raise KeyError((code, origin))
+
+    def flags(self) -> list[tuple[str, str, str, str, str | None]]:
+        """(code, origin, kind, field, text) of every data flag, by code."""
+        with self.engine.connect() as connection:
+            p, f = m.Procedure, m.DataFlag
+            query = select(p.code, p.origin, f.kind, f.field, f.text).join(f, f.procedure_id == p.id).order_by(p.code, p.origin, f.position)
+            return [tuple(row) for row in connection.execute(query)]
+
+    def everyday_names(self) -> list[tuple[str, str, str]]:
+        """(code, kind, text) of all everyday names and situations: the names files and the curated entries."""
+        with self.engine.connect() as connection:
+            p, n, e = m.Procedure, m.ProcedureName, m.EverydayName
+            rows = list(connection.execute(select(e.code, e.kind, e.text)))
+            rows += list(connection.execute(select(p.code, n.kind, n.text).join(n, n.procedure_id == p.id)))
+            return [tuple(row) for row in rows]
 
     def codes(self) -> list[str]:
         with self.engine.connect() as connection:
@@ -345,7 +391,7 @@ def _head_revision() -> str:
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
-def _current_revision(connection) -> Optional[str]:
+def _current_revision(connection) -> str | None:
     from alembic.migration import MigrationContext
 
     return MigrationContext.configure(connection).get_current_revision()
@@ -361,10 +407,7 @@ def _incremented(connection) -> str:
     return str(int(current or 0) + 1)
 
 
-_SAME = (
-    "code name field levels level_text kind agency competent_agency receiving_address delegated_agency "
-    "coordinating_agency audience popularity family summary dossier_sets conditions related online_level online_url tips raw"
-).split()
+_SAME = ["code", "name", "field", "levels", "level_text", "kind", "agency", "competent_agency", "receiving_address", "delegated_agency", "coordinating_agency", "audience", "popularity", "family", "summary", "dossier_sets", "conditions", "related", "online_level", "online_url", "tips", "raw"]
 
 
 def _insert_procedure(connection, record: ProcedureRecord, digest: str) -> None:
@@ -416,14 +459,8 @@ def _insert_procedure(connection, record: ProcedureRecord, digest: str) -> None:
 
 
 _GAPS = ("field", "agency", "online_level", "levels")
-_DOCUMENT = (
-    "key number date title issuer kind signer recipients validity superseded_by aliases file url retrieved contained_in part year rank "
-    "contents tables"
-).split()
-_PASSAGE = (
-    "document document_date text kind heading label title questions line_from line_to page usable reason duplicate_of year previous "
-    "following corrections origin warning topics"
-).split()
+_DOCUMENT = ["key", "number", "date", "title", "issuer", "kind", "signer", "recipients", "validity", "superseded_by", "aliases", "file", "url", "retrieved", "contained_in", "part", "year", "rank", "contents", "tables"]
+_PASSAGE = ["document", "document_date", "text", "kind", "heading", "label", "title", "questions", "line_from", "line_to", "page", "usable", "reason", "duplicate_of", "year", "previous", "following", "corrections", "origin", "warning", "topics"]
 
 
 def _document_digest(document: DocumentRecord) -> str:
@@ -436,7 +473,7 @@ def _document_digest(document: DocumentRecord) -> str:
     return digest.hexdigest()
 
 
-def _insert_passages(connection, passages: list[PassageRecord], owner: Optional[int]) -> None:
+def _insert_passages(connection, passages: list[PassageRecord], owner: int | None) -> None:
     if passages:
         connection.execute(
             insert(m.Passage),

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from knowledge.fees import FeeAnswer, channel_fee, in_force, money
+from knowledge.overlay import LAYERS, METHODS, UNITS, differences
 from knowledge.records import ChannelRecord, FeeRecord, ProcedureRecord
 
 
@@ -102,6 +103,13 @@ def as_contract(layers: list[ProcedureRecord], day: dt.date) -> dict[str, Any]:
         "flags": [{"kind": f.kind, "field": f.field, "text": f.text} for layer in layers for f in layer.flags],
         "as_of": day.isoformat(),
         "filled": filled,
+        # facts of a later reading that differ: said with their date, never mixed in
+        "fresher": [
+            {"kind": one.kind, "field": one.field, "shown": one.shown, "other": one.other, "origin": one.origin, "retrieved": _iso(one.retrieved)}
+            for one in differences(layers, day)
+            if one.fresher
+        ],
+        "layers": [{"origin": one.source.origin, "retrieved": _iso(one.source.retrieved), "decision": one.source.decision} for one in layers],
         "source": {
             "url": source.url or next((one.source.url for one in layers if one.source.url), None),
             "retrieved": _iso(source.retrieved),
@@ -110,11 +118,6 @@ def as_contract(layers: list[ProcedureRecord], day: dt.date) -> dict[str, Any]:
             "note": source.note,
         },
     }
-
-
-METHODS = {"online": "Trực tuyến", "post": "Bưu chính", "in_person": "Trực tiếp"}
-UNITS = {"minute": "phút", "hour": "giờ", "working_hour": "giờ làm việc", "day": "ngày", "working_day": "ngày làm việc", "month": "tháng", "year": "năm"}
-
 
 def _state(fee: dict[str, Any], day: dt.date) -> str:
     """In which way a fee is not due on the day; "" when it is."""
@@ -167,6 +170,7 @@ def as_text(layers: list[ProcedureRecord], day: dt.date) -> str:
     out += ["Kết quả:", *(f"  - {name}" for name in told["results"])]
     source = told["source"]
     out.append(f"Nguồn: {source['url'] or ''} (xem ngày {source['retrieved'] or 'không rõ'}; {source['layer']})")
+    out += [f"Đọc sau ngày đó, {LAYERS[one['origin']]} ({_vietnamese(one['retrieved'])}) ghi khác: {one['other']} – ở đây: {one['shown']}" for one in told["fresher"]]
     if told["flags"]:
         out.append("Cần người biên tập xem: " + "; ".join(sorted({f["kind"] for f in told["flags"]})))
     return "\n".join(out)

@@ -20,7 +20,7 @@ from knowledge.store import Store
 LIST_ROWS = 500  # rows of a list written at once
 Tell = Callable[[int, int, str], None]
 # Files that lie beside data and are none.
-_BESIDE = {"license", "license.txt", "readme.txt", "requirements.txt"}
+_BESIDE = {"license", "license.txt", "readme.txt", "requirements.txt", "tong-quan.csv"}
 
 
 @dataclass
@@ -72,6 +72,8 @@ def _reader(path: Path) -> Callable[[Path], Iterator] | None:
         return read_structured if _is_structured(path) else read_portal_lines
     if suffix == ".xlsx":
         return read_list
+    if suffix in (".yml", ".yaml"):
+        return _read_yaml
     if suffix in SUFFIXES:
         return _read_guidance
     return None
@@ -98,6 +100,12 @@ def read_portal_lines(path: Path) -> Iterator[ProcedureRecord | Rejection]:
                     yield Rejection(str(path), f"không phải JSON: {str(error)[:80]}", f"dòng {number}")
 
 
+def _read_yaml(path: Path) -> Iterator[ProcedureRecord | Rejection]:
+    from knowledge.exchange import read_yaml
+
+    return read_yaml(path)
+
+
 def _read_guidance(path: Path) -> Iterator[DocumentRecord | Rejection]:
     try:
         yield read_document(path)
@@ -112,6 +120,14 @@ def _files(paths: list[Path]) -> list[Path]:
     for path in paths:
         files += sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
     return list(dict.fromkeys(files))
+
+
+def read_records(paths: list[Path]) -> Iterator[ProcedureRecord | Rejection]:
+    """Every procedure record under `paths`, without writing anything; guidance documents are passed over."""
+    for path in _files(paths):
+        reader = _reader(path)
+        if reader is not None and reader is not _read_guidance:
+            yield from reader(path)
 
 
 def import_paths(store: Store, paths: list[Path], tell: Tell = lambda done, total, name: None) -> Report:
@@ -146,7 +162,7 @@ def import_paths(store: Store, paths: list[Path], tell: Tell = lambda done, tota
                     report.documents["unusable"] += sum(not p.usable for p in one.passages)
             else:
                 report.warnings.update({flag.kind for flag in item.flags})
-                if item.source.origin == "list":
+                if item.source.origin == "list" and reader is read_list:
                     listed.append(item)
                     if len(listed) >= LIST_ROWS:
                         write_lists()

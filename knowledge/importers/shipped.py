@@ -28,15 +28,20 @@ def shipped_digest() -> str:
 
 
 def load_shipped(store: Store) -> None:
-    """Write the shipped content; layers of entries that no longer ship are removed."""
+    """Write the shipped content; entries that shipped before and no longer do are removed, an editor's own stay."""
     shipped = set()
     for record in read_catalogue(on_error=lambda error: print(f"motcua: bỏ qua một tệp thủ tục hỏng: {error}", file=sys.stderr)):
         store.save_procedure(record)
         shipped.add(record.code)
-    with store.engine.connect() as connection:
-        present = set(connection.execute(select(m.Procedure.code).where(m.Procedure.origin == "curated")).scalars())
+    before = store.meta("shipped_codes")
+    if before is None:  # a database of an older version: all its curated entries shipped
+        with store.engine.connect() as connection:
+            present = set(connection.execute(select(m.Procedure.code).where(m.Procedure.origin == "curated")).scalars())
+    else:
+        present = set(before.split())
     if gone := present - shipped:
         store.delete_procedures("curated", gone)
+    store.set_meta("shipped_codes", " ".join(sorted(shipped)))
     store.save_procedures(read_register())
     store.replace_everyday_names(read_names())
     store.replace_notes(load_notes())
