@@ -148,6 +148,8 @@ def _fee_texts(layer: ProcedureRecord, topic: Topic, detail: int) -> list[str]:
         # An exemption that the answers settle comes first: it is what this person wants to know.
         mine = [f"Miễn: {clip(f.condition, 260)}" for f in told.exempt if f.condition and f.when and all(topic.case.get(b) in o for b, o in f.when.items())]
         bodies.sort(key=lambda b: b not in mine)
+        if mine and len(bodies) > 1 and bodies[1].startswith("mức thu"):
+            bodies[1] = f"Phần khác: {bodies[1]}"
         short = [clip(b, max(detail, 170) if n == 0 else detail) for n, b in enumerate(dict.fromkeys(bodies))]
         items.append((label.lower(), told.channel.case, tuple(short)))
     return _grouped(items)

@@ -1,6 +1,6 @@
 """Life events: the procedures of one turn of life as steps, each with a button; only those in the knowledge base.
 
-Slot `flow`: {"name": "life_event", "event": id, "step": n of the procedure last offered as next}.
+Slot `flow`: {"name": "life_event", "event": id, "step": n of the step last offered as next, "parked": True (it waits for no answer)}.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def overview(talk: Talk, event: LifeEvent) -> Answer:
     talk.set("choices", shown)
     talk.set("pending_aspects", ["overview"])
     talk.set("aspects", ["overview"])
-    flows.begin(talk, {"name": "life_event", "event": event.id, "step": 0})
+    flows.begin(talk, {"name": "life_event", "event": event.id, "step": 0, "parked": True})
     return answer
 
 
