@@ -49,7 +49,7 @@ def about(codes: list[str], aspects: list[str], talk: Talk) -> Answer:
         source = topic.source(topic.main, answer)
         answer.lines.append(Line(f"{topic.name} (mã {topic.code})", "heading", source))
         if topic is topics[0]:
-            answer.lines += [Line(note, "note") for note in dict.fromkeys(e["note"] for e in talk.entities if e.get("note"))]
+            answer.lines += old_terms(talk)
         for aspect in aspects:
             answer.lines += ASPECTS[aspect](topic, answer)
         if "conditions" not in aspects and topic.question:
@@ -63,6 +63,12 @@ def about(codes: list[str], aspects: list[str], talk: Talk) -> Answer:
     talk.take(codes)
     talk.set("aspects", aspects)
     return answer
+
+
+def old_terms(talk: Talk) -> list[Line]:
+    """"... nay gọi là ..." for old and folk words of the message, with the document that changed the name."""
+    notes = {e["note"]: e.get("basis") for e in talk.entities if e.get("note")}
+    return [Line(f"{note} ({basis})" if basis else note, "note") for note, basis in notes.items()]
 
 
 def known_by_name(topics: list[Topic], talk: Talk) -> Answer:
@@ -107,6 +113,8 @@ def answer_question(talk: Talk, aspects: list[str]) -> Answer:
     if found.kind == "procedures" and found.codes:
         if found.picked and aspects == ["overview"]:
             aspects = talk.slot("pending_aspects") or aspects
+        if found.sibling and aspects == ["overview"]:
+            aspects = talk.slot("aspects") or aspects  # "thế cấp đổi?" goes on asking what was asked
         answer = about(found.codes, aspects, talk)
         return answer if found.followed or found.picked else with_alternatives(answer, talk)
     if found.kind == "choices":

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, Optional
 
 from actions.talk import Talk, store
 from knowledge.search.analysis import fold, folded_words
@@ -22,6 +22,7 @@ class Resolution:
     kind: Kind
     codes: list[str] = field(default_factory=list)
     followed: bool = False  # the procedure in hand went on
+    sibling: bool = False  # ... in another variant: "thế cấp đổi?"
     picked: bool = False  # one of the choices offered was taken
 
 
@@ -65,13 +66,15 @@ def resolve(talk: Talk) -> Resolution:
     number = picked_number(talk.text)
     if offered and (talk.topical < 6 or number is not None) and (code := picked_code(talk, offered)):
         return Resolution("procedures", [code], picked=True)
-    if offered and talk.topical < 0.5:
+    words = set((talk.extras.get("link") or {}).get("topical_words") or [])
+    if offered and offered[0] in procedures.row_of:
         # A further question without a choice: answered for the nearest two, side by side.
-        return Resolution("procedures", offered[:2], followed=True)
+        followed = _follow(talk, offered[0], words, procedures)
+        if followed is not None:
+            return Resolution("procedures", offered[:2] if followed.codes[0] == offered[0] else followed.codes, followed=True)
     compared = talk.slot("compared") or []
     if number is not None and 0 < abs(number) <= len(compared):
         return Resolution("procedures", [compared[number - 1 if number > 0 else -1]], followed=True)
-    words = set((talk.extras.get("link") or {}).get("topical_words") or [])
     history = talk.slot("history") or []
     if len(history) > 1 and _BACK.search(fold(talk.text)) and (code := earlier(talk, procedures)):
         return Resolution("procedures", [code], followed=True)
@@ -105,7 +108,8 @@ def earlier(talk: Talk, procedures: ProcedureIndex) -> Optional[str]:
 
 def _follow(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureIndex) -> Optional[Resolution]:
     """The procedure in hand (or its sibling) when the message goes on about it; None when it is a new topic."""
-    compared = talk.slot("compared") or [in_hand]
+    compared = talk.slot("compared") or []
+    compared = compared if in_hand in compared else [in_hand]
     stay = Resolution("procedures", list(compared), followed=True)
     if talk.topical < 0.5 or not words:
         return stay
@@ -118,7 +122,7 @@ def _follow(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureInde
     if best is not None and best.code == in_hand:
         return stay
     if mass < SHORT and (sibling := _sibling(in_hand, words, procedures)):
-        return Resolution("procedures", [sibling], followed=True)
+        return Resolution("procedures", [sibling], followed=True, sibling=True)
     if best is None or weight < OTHER_SURE:
         return stay if own >= 0.3 or mass < SHORT else None
     other = explained(words, best.code, procedures)

@@ -80,7 +80,7 @@ class Arbiter(GraphComponent):
         guidance = guidance_score(message.get("normalised") or text)
         message.set("guidance", round(guidance, 3), add_to_output=True)
         if intent == "ask_guidance":
-            if guidance < 0.25 and sure >= self.config["link_clear"]:
+            if sure >= self.config["link_clear"] and guidance < sure:
                 return self._set(message, asked or "ask_overview", "documents do not speak of it, a procedure does")
             return self._say(message, "guidance stays")
         if guidance >= self.config["guidance_at"] and guidance > sure:

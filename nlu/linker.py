@@ -30,7 +30,7 @@ from knowledge.settings import get_settings
 from knowledge.store import open_store
 from nlu.linking.features import NAMES, Prepared, candidates, prepare
 from nlu.linking.query import Query, make_query
-from nlu.linking.ranker import Example, Ranker, judge, learning_examples
+from nlu.linking.ranker import Example, Ranker, judge, learning_examples, plain_examples
 from nlu.text import normalise
 
 logger = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class ProcedureLinker(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"answer_at": 0.58, "ask_at": 0.1, "phrases": 1000}
+        return {"answer_at": 0.58, "ask_at": 0.1, "unknown_at": 0.6, "phrases": 1000}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, ranker: Ranker | None = None):
         self.config = config
@@ -115,7 +115,8 @@ class ProcedureLinker(GraphComponent):
         codes = [index.entries[row].code for row in rows]
         offer = self._offer(index, prepared, rows, shares)
         topical = _topical(query, index)
-        if topical < 0.5:
+        unknown = float(found.features[order[0], NAMES.index("unknown share")])
+        if topical < 0.5 or unknown > self.config["unknown_at"]:
             decision = "none"
         elif sure >= self.config["answer_at"]:
             decision = "answer"
@@ -166,6 +167,7 @@ def read_questions(folder: Path = QUESTIONS) -> tuple[list[Example], list[str]]:
 def learn(index: ProcedureIndex, prepared: Prepared, questions: list[Example], outside: list[str], phrases: int, progress: Iterable = ()) -> Ranker:
     """Fit the ranker on all, its sureness on folds that the ranker of the fold did not see."""
     learned = [judge(index, prepared, example) for example in learning_examples(index, phrases)]
+    plain = [judge(index, prepared, example) for example in plain_examples(index, phrases // 2)]
     asked = [(example, judge(index, prepared, example)) for example in questions]
     for _, one in asked:
         one.weight = 3.0
@@ -174,14 +176,15 @@ def learn(index: ProcedureIndex, prepared: Prepared, questions: list[Example], o
     checked: list[tuple] = []
     for fold in (0, 1):
         ranker = Ranker()
-        ranker.fit(learned + [one for example, one in asked if fold_of[min(example.codes)] != fold])
+        ranker.fit(learned + plain[1 - fold :: 2] + [one for example, one in asked if fold_of[min(example.codes)] != fold])
         part = [(example, one) for example, one in asked if fold_of[min(example.codes)] == fold]
         checked += [(ranker, one, True) for _, one in part]
+        checked += [(ranker, one, True) for one in plain[fold::2]]
         # As if the catalogue lacked the right one: then nothing must be answered.
         checked += [(ranker, judge(index, prepared, example, drop_right=True), False) for example, _ in part[::3]]
         nothing = [judge(index, prepared, Example(text, frozenset())) for text in outside[fold::2]]
         checked += [(ranker, one, False) for one in nothing]
     final = Ranker()
-    final.fit(learned + [one for _, one in asked])
+    final.fit(learned + plain + [one for _, one in asked])
     final.fit_sureness(checked)
     return final

@@ -51,18 +51,18 @@ def lines(topic: Topic, answer: Answer) -> list[Line]:
         texts = list(dict.fromkeys(t for c in layer.channels if (t := channel_text(c))))
         result.append(Line("Thời hạn giải quyết:", "heading"))
         result += sourced(topic, answer, layer, texts, "item", "time")
-    told = topic.having("channels")
-    stages = []
-    for one in dict.fromkeys(id(x) for x in (told,) if x):
-        for channel in told.channels:
-            stages += [s for s in re.split(r"(?<=[.;])\s+|\n+", channel.description or "") if _DURATION.search(s) and _LIMIT.search(s)]
-        if len(stages) < 4:
-            for step in told.steps:
-                stages += [s for s in re.split(r"(?<=[.;])\s+|\n+", step) if _DURATION.search(s) and _LIMIT.search(s)]
-    stages = list(dict.fromkeys(clip(s.strip(" -+*•"), 320) for s in stages))[:4]
-    if stages and told is not None:
-        result.append(Line("Nguồn nêu thêm:", "heading"))
-        result += sourced(topic, answer, told, stages, "item", "stages")
+    said = " ".join(line.text for line in result)
+    extra: list[Line] = []
+    for told in topic.layers:
+        texts = [text for channel in told.channels for text in (channel.description, channel.time_text, channel.time.note if channel.time else None) if text]
+        stages = [s for text in [*texts, *told.steps] for s in re.split(r"(?<=[.;])\s+|\n+", text) if _DURATION.search(s) and _LIMIT.search(s)]
+        stages = list(dict.fromkeys(t for s in stages if (t := clip(s.strip(" -+*•"), 320)) and t not in said))[:4]
+        extra += sourced(topic, answer, told, stages, "item", "stages")
+        said += " ".join(stages)
+        if len(extra) >= 4:
+            break
+    if extra:
+        result += [Line("Nguồn nêu thêm:", "heading"), *extra[:5]]
     if not result:
         return [Line("Tôi chưa có dữ liệu về thời hạn của thủ tục này.", "note")]
     return result

@@ -19,11 +19,11 @@ MAX_WORDS = 160
 
 
 @lru_cache(maxsize=1)
-def _asking() -> tuple[re.Pattern, frozenset[str]]:
+def _asking() -> tuple[frozenset[tuple[str, ...]], int, frozenset[str]]:
+    """(asking phrases as words, words of the longest, weak words)."""
     data = yaml.safe_load((LEXICON / "asking.yml").read_text(encoding="utf-8"))
-    phrases = sorted({" ".join(folded_words(p)) for p in data["asking"]}, key=len, reverse=True)
-    pattern = re.compile(r"(?<!\S)(?:" + "|".join(map(re.escape, phrases)) + r")(?!\S)")
-    return pattern, frozenset(" ".join(folded_words(p)) for p in data["weak"])
+    phrases = frozenset(tuple(folded_words(p)) for p in data["asking"])
+    return phrases, max(map(len, phrases)), frozenset(" ".join(folded_words(p)) for p in data["weak"])
 
 
 @lru_cache(maxsize=1)
@@ -59,20 +59,14 @@ class Query:
 def make_query(text: str) -> Query:
     """Analyse a normalised message."""
     tokens = folded_words(text)[:MAX_WORDS]
-    joined = " ".join(tokens)
-    pattern, weak = _asking()
-    # Positions of words that belong to an asking phrase.
+    phrases, longest, weak = _asking()
+    # Words that belong to an asking phrase; phrases may overlap ("mất mấy" and "mấy hôm").
     asked = [False] * len(tokens)
-    starts = {}
-    position = 0
-    for number, token in enumerate(tokens):
-        starts[position] = number
-        position += len(token) + 1
-    for match in pattern.finditer(joined):
-        first = starts.get(match.start())
-        if first is not None:
-            for number in range(first, first + match.group().count(" ") + 1):
-                asked[number] = True
+    for first in range(len(tokens)):
+        for size in range(min(longest, len(tokens) - first), 0, -1):
+            if tuple(tokens[first : first + size]) in phrases:
+                asked[first : first + size] = [True] * size
+                break
     word_weight: dict[str, float] = {}
     for token, is_asked in zip(tokens, asked):
         weight = ASKING_WEIGHT if is_asked else WEAK_WEIGHT if token in weak else 1.0

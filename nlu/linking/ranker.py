@@ -29,7 +29,7 @@ class Example:
 
     text: str
     codes: frozenset[str]
-    phrase: bool = False
+    phrase: bool = False  # hidden from the index while it is asked
 
 
 @dataclass
@@ -137,3 +137,18 @@ def learning_examples(index: ProcedureIndex, limit: int, seed: int = 13) -> list
         if len(examples) == limit:
             break
     return examples
+
+
+def plain_examples(index: ProcedureIndex, limit: int, seed: int = 17) -> list[Example]:
+    """People also use the official name, or just a name that is known: those must not look doubtful."""
+    rng = random.Random(seed)
+    rows = rng.choices(range(len(index.entries)), [1.0 + 2 * e.popularity for e in index.entries], k=limit)
+    examples = []
+    for row in dict.fromkeys(rows):
+        entry = index.entries[row]
+        text = entry.name if rng.random() < 0.5 or not entry.names else rng.choice(entry.names)
+        examples.append(Example(f"{text} {rng.choice(ASKED)}", frozenset({entry.code})))
+    return examples
+
+
+ASKED = ("cần giấy tờ gì", "hết bao nhiêu tiền", "mất bao lâu", "nộp ở đâu", "làm thế nào", "dùng mẫu nào", "có làm qua mạng được không", "")
