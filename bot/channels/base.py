@@ -108,10 +108,18 @@ async def read_body(request: web.Request) -> bytes:
     return await request.read()
 
 
+def clean(text: str) -> str:
+    """Without what no database or vendor takes: half an emoji (a lone surrogate), the character zero."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
+
+
 def part(holder: Any, name: str, kind: type | tuple[type, ...]) -> Any:
     """holder[name] when it is of this kind, else None: vendors' events are looked into without trust."""
     value = holder.get(name) if isinstance(holder, dict) else None
-    return value if isinstance(value, kind) and not (isinstance(value, bool) and bool not in (kind if isinstance(kind, tuple) else (kind,))) else None
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        return None
+    return clean(value) if isinstance(value, str) else value
 
 
 def identifier(holder: Any, name: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.channels.base import MAX_TEXT, is_payload
+from bot.channels.base import MAX_TEXT, clean, is_payload
 from bot.privacy import mask
 
 # name -> what the vendor's menu says of it
@@ -22,7 +22,7 @@ _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 
 def interpret(text: str, *, payloads: bool = False) -> tuple[str, str]:
     """(kind, text) of Incoming for what a person typed, masked. `payloads`: the channel sends button payloads as text."""
-    text = text.replace("\0", "").strip()[:MAX_TEXT]
+    text = clean(text).strip()[:MAX_TEXT]
     match = _COMMAND.fullmatch(text)
     if payloads and is_payload(text) and not (match and match.group(1).lower() in {*MENU, *_ALONE}):
         return "payload", text

@@ -30,7 +30,7 @@ from telegram.error import ChatMigrated, Forbidden, InvalidToken, NetworkError, 
 from telegram.ext import AIORateLimiter, Application, ApplicationBuilder, Updater
 
 from actions.answer import Answer
-from bot.channels.base import Accept, BadRequest, SendLater, SendNever, is_payload, parse_object, read_body
+from bot.channels.base import Accept, BadRequest, SendLater, SendNever, clean, is_payload, parse_object, read_body
 from bot.channels.commands import MENU, interpret
 from bot.rendering import TELEGRAM, numbered, render_html
 from bot.settings import TelegramSettings
@@ -200,7 +200,7 @@ class TelegramChannel:
         if query := update.callback_query:
             if query.message is None or not query.data:
                 return None
-            chat, data = query.message.chat, query.data
+            chat, data = query.message.chat, clean(query.data)
             group = chat.type != ChatType.PRIVATE
             person = _person(chat.id, query.from_user.id if group else None)
             kind, text = ("payload", data) if data.startswith(KEY) or is_payload(data) else ("notice", "old_button")

@@ -23,7 +23,7 @@ from typing import Any
 from aiohttp import web
 
 from actions.answer import Answer, source_text
-from bot.channels.base import MAX_TEXT, Accept, BadRequest, is_payload, parse_object, read_body
+from bot.channels.base import MAX_TEXT, Accept, BadRequest, clean, is_payload, parse_object, read_body
 from bot.channels.commands import interpret
 from bot.channels.limits import Buckets
 from bot.rendering import WEB
@@ -129,7 +129,7 @@ class WebChannel:
         if payload is not None:
             if not isinstance(payload, str) or not is_payload(payload):
                 raise BadRequest(400, "not a payload")
-            kind, words = "payload", payload
+            kind, words = "payload", clean(payload)
         elif text.strip():
             kind, words = interpret(text)
         else:

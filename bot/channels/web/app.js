@@ -81,7 +81,7 @@
         bubble.append(node);
       }
       fill(node, line.kind === "warning" ? "⚠ " + text : text);
-      if (several && Number.isInteger(line.source)) node.append(make("sup", "", " [" + (line.source + 1) + "]"));
+      if (several && Number.isInteger(line.source)) node.append(make("sup", "", "\u00a0[" + (line.source + 1) + "]"));
     }
     if (content.sources.length) {
       const sources = make("div", "sources");
@@ -195,8 +195,10 @@
     typing = false;
     tell();
     const box = showReply(content);
-    // The beginning of a long answer is what one wants to read first.
-    if (box.offsetHeight > log.clientHeight * 0.8) box.scrollIntoView({ block: "start" });
+    // A long answer is read from its beginning, under the question.
+    const question = box.previousElementSibling;
+    const first = question?.classList.contains("me") && question.offsetHeight < log.clientHeight / 3 ? question : box;
+    if (log.scrollHeight - first.offsetTop > log.clientHeight) log.scrollTop = first.offsetTop - 12;
     else toEnd();
   };
 
