@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from actions.answer import Answer, Button, Line, Source
 from actions.aspects import dossier, fee, time
-from actions.base import AnswerAction, fixed
+from actions.base import AnswerAction
 from actions.procedures import about, aspect_buttons, known_by_name, topic_of, unknown_code
 from actions.resolve import payload, resolve
 from actions.talk import Talk, store
@@ -330,7 +330,7 @@ class _Move(AnswerAction):
             return More().answer(talk)
         if talk.procedure:
             return about([talk.procedure], ["steps"], talk)
-        return fixed("smalltalk", "ack")
+        return Answer("smalltalk").say("Hiện chưa có phần hướng dẫn nào đang làm dở. Bạn nói tên thủ tục cần nộp qua mạng, hoặc nhắn “tiếp tục” kèm mã đã nhận.")
 
 
 class GuideNext(_Move):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from actions.answer import Answer, Button, Line
@@ -20,6 +21,7 @@ from actions.talk import Talk, store
 from actions.topic import clip
 from knowledge.commands import NUMBERS, as_number, household_command
 from knowledge.search.analysis import fold, folded_words
+from knowledge.search.procedures import ProcedureIndex
 
 SAVED = ("procedure", "history", "compared", "choices", "aspects", "pending_aspects", "more", "case", "cases", "guidance", "flow")
 MOST = 20  # households at once
@@ -264,8 +266,13 @@ class Forward(AnswerAction):
 
 def fields() -> dict[str, list[str]]:
     """Codes by field, those that most people need first."""
+    return _fields(index())
+
+
+@lru_cache(maxsize=2)
+def _fields(procedures: ProcedureIndex) -> dict[str, list[str]]:
     found: dict[str, list[tuple[int, str, str]]] = {}
-    for entry in index().entries:
+    for entry in procedures.entries:
         if entry.field:
             found.setdefault(entry.field, []).append((-(entry.popularity or 0) - (10 if entry.detail else 0), entry.name, entry.code))
     return {name: [code for _, _, code in sorted(rows)] for name, rows in found.items()}

@@ -22,6 +22,8 @@ _LIST = re.compile(
 )
 _CLOSE = re.compile(rf"(?:(?:lam )?xong|dong|xoa|bo|ket thuc) ho {NUMBER}{_END}")
 _TEAM = re.compile(r"(?:(bat|mo|vao|vo|chuyen sang|tat|thoat|ra khoi|dong|ket thuc) )?(?:che do )(?:to(?: cong nghe(?: so)?(?: cong dong)?)?|totcn|to cnsc?d?)" + _END)
+_FORWARD = re.compile(rf"(?:(?:cho|soan|lam|tao|gui|viet|xin)\s+)*(?:toi |em |minh )?(?:cai |mot )?tin (?:nhan )?(?:de )?(?:chuyen tiep|gui ba con|gui di){_END}")
+_WHOLE = re.compile(rf"(?:doc|xem|nghe) (?:day du|het|ca){_END}")
 _OFF = {"tat", "thoat", "ra khoi", "dong", "ket thuc"}
 _RESUME = re.compile(r"(?:\w+ ){0,6}?(?:tiep|ma|phieu|noi lai)\b")
 
@@ -56,6 +58,10 @@ def command_payload(text: str) -> str | None:
         name, number = command
         values = {"value": name} if name in ("new", "list") else {"household": str(number), **({"value": "close"} if name == "close" else {})}
         return f"/household{json.dumps(values)}"
+    if _FORWARD.fullmatch(said):
+        return "/forward"
+    if _WHOLE.fullmatch(said):
+        return "/more"
     if match := _TEAM.fullmatch(said):
         return '/team_mode{"value": "off"}' if match.group(1) in _OFF else "/team_mode"
     return None

@@ -28,6 +28,9 @@ PAYLOAD = re.compile(r"^/(\w+)(\{.*\})?$", re.DOTALL)
 ASKING = "ask_"
 # Acts of the talk that need no procedure: kept unless the matter speaks clearly against them.
 TALK = {"greet", "thank", "bye", "ack", "bot_challenge", "chitchat", "help", "human", "complain", "status", "delete_data", "affirm", "deny", "choose", "back", "more", "ask_source"}
+TALK |= {"feedback_good", "feedback_bad", "report_line", "team_mode", "household", "forward", "resume", "guide_next", "guide_back", "guide_repeat", "guide_step", "flow_stop", "flow_repeat", "flow_unknown"}
+# Things to do with the talk or with a procedure: the guidance documents use the same words and may not take them.
+TASKS = {"guide_filing", "stuck", "checklist", "check_before", "list_field", "forward", "resume", "feedback_good", "feedback_bad", "report_line", "team_mode", "household", "guide_next", "guide_back", "guide_repeat", "guide_step"}
 UNSURE = {"nlu_fallback", "vague", "not_found", "out_of_scope", "chitchat", "empty"}
 
 
@@ -77,6 +80,8 @@ class Arbiter(GraphComponent):
             return self._set(message, asked or "ask_overview", "a code was typed")
         if safety and sure < self.config["link_clear"]:
             return self._say(message, "safety stays")
+        if intent in TASKS and confidence >= self.config["talk_sure"]:
+            return self._say(message, "task stays")
         guidance = guidance_score(message.get("normalised") or text)
         message.set("guidance", round(guidance, 3), add_to_output=True)
         if intent == "ask_guidance":
