@@ -10,7 +10,7 @@ from actions.resolve import payload
 from actions.talk import Talk, store
 from knowledge.guidance.records import PassageRecord
 from knowledge.guidance.register import Document, load_register
-from knowledge.guidance_answers import Found, Quote, contents, find, follow_up, quote_whole
+from knowledge.guidance_answers import Found, Quote, contents, find, follow_up, quote_whole, relevant_part
 from knowledge.search.analysis import fold
 from knowledge.search.guidance_query import read_reference
 from knowledge.search.passages import Hit, PassageSearch, passage_search, source_of
@@ -79,10 +79,17 @@ def said(found: Found, talk: Talk, question: str) -> Answer:
         shown += [warning for hit in found.notes if (warning := hit.passage.warning)]
         room = LIMIT - sum(len(line.text) for line in answer.lines)
         for quote in found.quotes:
+            known = len(answer.sources)
             lines = quote_lines(quote, answer, shown)
             size = sum(len(line.text) for line in lines)
             if size > room and answer.lines:
-                continue
+                spare = room - (size - len(quote.text))
+                if spare < 250:
+                    del answer.sources[known:]
+                    continue
+                part = relevant_part(search().index(), found.question, quote.text, spare - 150)
+                lines = quote_lines(Quote(quote.hit, part), answer, shown)
+                size = sum(len(line.text) for line in lines)
             answer.lines += lines
             room -= size
     if old := age(answer.sources, talk):

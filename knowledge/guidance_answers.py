@@ -10,6 +10,7 @@ import itertools
 import math
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -39,7 +40,9 @@ from knowledge.store import Store
 Status = Literal["answer", "not_said", "unknown_document", "unknown_place", "nothing"]
 ROOM = 2100  # characters of notes and quotations in one answer
 LOOKED_AT = 40  # rows of the ranking that can get into an answer
-KEEP = 0.62  # a further passage is shown when its score is at least this share of the best
+KEEP = 0.55  # a further passage is shown when its score is at least this share of the best
+COVER_AT = 0.38  # ... and this share when it speaks of words of the question that the others do not
+GAIN, GAIN_AT = 1.5, 0.10  # worth of such words, and the least share of the question's weight that they must have
 SIBLING = 0.40  # ... and this share when it belongs to the place of the best one
 NOTE_AT = 0.72  # our note leads when its score is at least this share of the best
 PART_AT = 0.75  # a part of the question gets its own passage from this score on
@@ -245,8 +248,8 @@ def _choose(
     for row in wanted:
         if row not in hits:
             hits[row] = index.hit(row, float(total[row]), parts)
-    note_rows = [row for row in [*wanted, *rows] if index.is_note[row]]
-    quote_rows = [row for row in [*wanted, *rows] if not index.is_note[row]]
+    note_rows = [row for row in [*rows[:1], *wanted, *rows] if index.is_note[row]]
+    quote_rows = [row for row in [*rows, *wanted] if not index.is_note[row]]
     imported = bool(quote_rows)
 
     notes: list[Hit] = []
@@ -285,10 +288,10 @@ def _choose(
     quote_rows = list(dict.fromkeys(quote_rows))
     if quote_rows:
         top = hits[quote_rows[0]].score
+        lead = quote_rows[0]
+        take(lead)
         for row in [r for r in wanted if not index.is_note[r]]:
             take(row)
-        take(quote_rows[0])
-        lead = quote_rows[0]
         if asks_list(question.text):
             for row in _whole_unit(index, lead) or _continuation(index, lead):
                 take(row)
@@ -298,16 +301,38 @@ def _choose(
         siblings = [row for row in quote_rows[1:] if index.unit[row] == index.unit[lead] and hits[row].score >= SIBLING * top]
         for row in siblings[:3]:
             take(row)
-        for row in quote_rows[1:]:
-            if hits[row].score < KEEP * top:
-                break
-            take(row)
+        _cover(index, question, {row: hits[row].score / top for row in quote_rows if hits[row].score >= COVER_AT * top}, chosen, take)
     order = {row: place for place, row in enumerate(chosen)}
     first_of_unit = {}
     for row in chosen:
         first_of_unit.setdefault(int(index.unit[row]), order[row])
     chosen.sort(key=lambda row: (first_of_unit[int(index.unit[row])], row))
     return notes, [Quote(hits.get(row) or index.hit(row, float(total[row]), parts), texts[row]) for row in chosen]
+
+
+def _cover(index: PassageIndex, question: Question, shares: dict[int, float], chosen: list[int], take: Callable[[int], bool]) -> None:
+    """Take further passages, best first, where a passage also counts for words of the question that none before it has."""
+    forms = expanded_words(question)
+    weight = {word: index.idf(word) for word in question.content}
+    whole = sum(weight.values()) or 1.0
+
+    def holds(row: int) -> set[str]:
+        bag = index.bag(row)
+        return {word for word in weight if word in bag or any(form <= bag for form in forms.get(word, ()))}
+
+    held = {row: holds(row) for row in shares}
+    done: set[str] = set().union(*(held.get(row, holds(row)) for row in chosen)) if chosen else set()
+    left = [row for row in shares if row not in chosen]
+    while left:
+        gains = {row: sum(weight[word] for word in held[row] - done) / whole for row in left}
+        best = max(left, key=lambda row: shares[row] + GAIN * gains[row])
+        left.remove(best)
+        if shares[best] < KEEP and gains[best] < GAIN_AT:
+            if shares[best] + GAIN * gains[best] < KEEP:
+                break
+            continue
+        if take(best):
+            done |= held[best]
 
 
 def _wanted_rows(index: PassageIndex, question: Question, total: np.ndarray) -> list[int]:
@@ -338,7 +363,7 @@ def _wanted_rows(index: PassageIndex, question: Question, total: np.ndarray) -> 
     clauses = [part for part in _CLAUSE.split(question.text) if len(part.split()) >= 3]
     if len(clauses) > 1:
         best = float(total.max())
-        for part in clauses[:4]:
+        for part in clauses[:3]:
             sub = read_question(part)
             if len(sub.content) < 2:
                 continue
@@ -364,7 +389,9 @@ def _whole_unit(index: PassageIndex, row: int) -> list[int]:
     """All pieces of the place of a passage, where they fit into one answer; else []."""
     pieces = [r for r in index.units[int(index.unit[row])] if not index.is_note[r]]
     pieces = [r for r in pieces if index.document_of(index.passages[r]) is index.document_of(index.passages[row])]
-    return pieces if 1 < len(pieces) <= MAX_QUOTES and sum(len(index.passages[r].text) for r in pieces) <= UNIT_ROOM else []
+    lead = index.passages[row].text
+    listed = sum(_ITEM.match(index.passages[r].text) is not None for r in pieces) * 2 >= len(pieces) or _LEADS_ON.search(lead) or len(lead) < 250
+    return pieces if listed and 1 < len(pieces) <= MAX_QUOTES and sum(len(index.passages[r].text) for r in pieces) <= UNIT_ROOM else []
 
 
 def _continuation(index: PassageIndex, row: int) -> list[int]:
@@ -458,9 +485,13 @@ def _features(
         text_pairs |= index.pairs(hit.row)
     reference = question.reference
     years = set(reference.years)
-    said = "\n".join(f"{p.text}\n{p.title or ''}\n{' '.join(p.heading)}" for p in shown)
+    # What stands further down may speak of anything; what is asked for must stand in the best.
+    best = sorted(found.quotes, key=lambda quote: -quote.hit.score)[:2]
+    first = [hit.passage for hit in found.notes] + [quote.passage for quote in best]
+    said = "\n".join(f"{p.text}\n{p.title or ''}\n{' '.join(p.heading)}" for p in first)
     folded_said = fold(said)
-    told_years = {p.year for p in shown} | {int(y) for y in re.findall(r"20\d\d", said + " ".join(p.document for p in shown))}
+    told_years = {p.year for p in first} | {int(y) for y in re.findall(r"(?<![/\d])20\d\d", said)}
+    told_years |= {p.document_date.year for p in first if p.document_date and p.document in reference.documents}
     folded = fold(question.text)
     typed_text = question.text.lower()
     heard_text = f" {' '.join(words(said))} "
@@ -474,7 +505,10 @@ def _features(
     strange_folded = [pair for pair in question.pairs if not index.known(pair) and not any(w in asking_words() for w in pair.split())]
     spaced_said = f" {' '.join(folded_words(said))} "
     compounds = [pair for pair in question.pairs if pair in domain.compounds]
-    lacking = [pair for pair in compounds if pair not in text_pairs and not any(word in forms for word in pair.split())]
+    first_pairs: set[str] = set()
+    for hit in [*found.notes, *(quote.hit for quote in best)]:
+        first_pairs |= index.pairs(hit.row)
+    lacking = [pair for pair in compounds if pair not in first_pairs and not any(word in forms for word in pair.split())]
     top = rows[0]
     return {
         "compound_lacking": min(len(lacking), 3) / 3.0,

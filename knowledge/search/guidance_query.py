@@ -98,6 +98,31 @@ def _synonyms() -> tuple[list[list[str]], frozenset[str]]:
     return groups, frozenset(folded_words(_data()["asking"]))
 
 
+@lru_cache(maxsize=4096)
+def _dullness(word: str) -> float:
+    """1.0 for a word that carries matter, 0.4 where that is open, 0.15 for one that only asks. 'bao' asks, 'báo' does not."""
+    _, asking = _synonyms()
+    folded = fold(word)
+    if folded in _naming():
+        return 0.4
+    if word in _asking_typed():
+        return 0.15
+    if folded in asking and word == folded:
+        return 0.4 if folded in _ambiguous() else 0.15
+    return 1.0
+
+
+@lru_cache(maxsize=1)
+def _asking_typed() -> frozenset[str]:
+    return frozenset(words(_data()["asking"]))
+
+
+@lru_cache(maxsize=1)
+def _ambiguous() -> frozenset[str]:
+    """Asking words that mean something else with other marks ('may': mấy, máy)."""
+    return frozenset(_data()["ambiguous"].split())
+
+
 @lru_cache(maxsize=1)
 def _mentions() -> list[tuple[re.Pattern[str], str]]:
     return [(re.compile(one["match"]), one["document"]) for one in _data()["mentions"]]
@@ -193,22 +218,23 @@ def read_question(text: str) -> Question:
     text = _MONTH.sub(r"\1 \2 năm \3", text)
     reference = read_reference(text)
     groups, asking = _synonyms()
-    naming = _naming()
     base = folded_words(text)
+    typed = words(text)
+    dullness = [_dullness(word) for word in (typed if len(typed) == len(base) else base)]
     spaced = f" {' '.join(base)} "
     weights: dict[str, float] = {}
     content = []
-    for word in split_tokens(base):
-        weight = 0.15 if word in asking else 0.4 if word in naming else 1.0
-        weights[word] = max(weights.get(word, 0.0), weight)
-        if weight == 1.0:
-            content.append(word)
+    for word, weight in zip(base, dullness, strict=True):
+        for part in split_tokens([word]):
+            weights[part] = max(weights.get(part, 0.0), weight)
+            if weight == 1.0:
+                content.append(part)
     pairs = []
-    for a, b in itertools.pairwise(base):
-        dull = (a in asking or a in naming) + (b in asking or b in naming)
-        weights[f"{a} {b}"] = (1.0, 0.5, 0.1)[dull]
-        if dull < 2:
-            pairs.append(f"{a} {b}")
+    for (a, left), (b, right) in itertools.pairwise(zip(base, dullness, strict=True)):
+        pair = f"{a} {b}"
+        weights[pair] = max(weights.get(pair, 0.0), (left + right) / 2 if min(left, right) > 0.2 else 0.5 if max(left, right) == 1.0 else 0.1)
+        if max(left, right) == 1.0:
+            pairs.append(pair)
     found = [(group, [form for form in group if f" {form} " in spaced]) for group in groups]
     found = [(group, present) for group, present in found if present]
     # A long name ("tổ công nghệ số cộng đồng") is one thing asked about, not ten.
@@ -229,9 +255,8 @@ def read_question(text: str) -> Question:
             for term in [*tokens, *(f"{a} {b}" for a, b in itertools.pairwise(tokens))]:
                 if term not in weights and term not in asking:
                     weights[term] = share
-    typed = words(text)
     has_accents = fold(text) != text.lower()
-    accented = tuple(w for w in typed if fold(w) not in asking) if has_accents else ()
+    accented = tuple(w for w, weight in zip(typed, dullness, strict=False) if weight > 0.2) if has_accents else ()
     return Question(text, reference, weights, tuple(dict.fromkeys(content)), tuple(pairs), accented)
 
 

@@ -29,8 +29,8 @@ from knowledge.search.procedures import PhraseView
 from knowledge.search.sparse import SparseIndex
 from knowledge.store import Store
 
-FORMAT = 7  # part of the cache key; raise it when the pickled layout or the analysis changes
-MIX = {"text": 0.7, "head": 0.6, "phrase": 0.6, "accented": 0.4}
+FORMAT = 9  # part of the cache key; raise it when the pickled layout or the analysis changes
+MIX = {"text": 0.7, "head": 0.6, "phrase": 0.6, "accented": 0.4, "whole": 0.3}
 FROM_NOTE, FROM_PASSAGES, FROM_UNIT = 0.55, 0.25, 0.15
 OF_TOPIC = 0.12  # the document's programme is named
 IN_DOCUMENT, RIGHT_YEAR, WRONG_YEAR, AT_PLACE, KIND_OF_PLACE = 0.5, 0.15, -0.3, 1.5, 0.25
@@ -53,7 +53,7 @@ _HOLDS = {
     "address": re.compile(r"https?://|\b\w+\.(?:gov\.)?vn\b"),
 }
 _DEFINED = re.compile(r"((?:\S+ ){0,7}\S+?) (?:nghia )?la (?:gi|cai gi|sao|the nao|nhu the nao|cai chi|chi)\b")
-_DULL = re.compile(r"^(can cu |bang gom \d+ dong|noi nhan|theo de nghi)")
+_DULL = re.compile(r"^(can cu |bang gom \d+ dong|noi nhan|theo de nghi|dieu \d+\. (?:ban hanh kem theo|phe duyet [^.]{0,250} ban hanh kem theo))")
 _NUMBERS = {"mot": "1", "hai": "2", "ba": "3", "bon": "4", "nam": "5", "sau": "6", "bay": "7", "tam": "8", "chin": "9", "muoi": "10", "muoi hai": "12"}
 _COUNTED = re.compile(rf"\b(\d{{1,2}}|{'|'.join(_NUMBERS)}) ((?!nam\b|thang\b|ngay\b|nguoi\b|lao dong)[a-z]{{2,}} [a-z]{{2,}})")
 
@@ -161,6 +161,9 @@ class PassageIndex:
         self.head = SparseIndex(
             (terms(passage_words(_heading(p, titles.get((p.document, p.document_date), "")))) for p in self.passages), "bm25", 0.8, 0.4
         )
+        self.whole = SparseIndex(
+            (passage_words(" ".join([p.title or "", *p.heading, p.text, *p.questions])) for p in self.passages), "bm25", 1.5, 0.75
+        )
         phrases = [(row, text) for row, p in enumerate(self.passages) for text in _phrases(p)]
         self.phrase = PhraseView(phrases, size, _phrase_terms, "cosine")
         self.accented = SparseIndex((words(p.text + " " + (p.title or "")) for p in self.passages), "bm25", 1.0, 0.45)
@@ -172,10 +175,10 @@ class PassageIndex:
         self.full_numbers = [term for term in self.text.vocabulary if "/" in term and " " not in term and term[0].isdigit()]
         self.numbers: dict[str, np.ndarray] = _grouped(p.document for p in self.passages)
         self.year = np.asarray([p.year or 0 for p in self.passages], dtype=np.int16)
-        self.is_note = np.asarray([p.origin == "note" for p in self.passages])
+        self.is_note = np.asarray([p.origin == "note" for p in self.passages], dtype=bool)
         folded = [fold(p.text) for p in self.passages]
         self.holds = {
-            name: np.asarray([pattern.search(text) is not None for text in folded]) for name, pattern in _HOLDS.items()
+            name: np.asarray([pattern.search(text) is not None for text in folded], dtype=bool) for name, pattern in _HOLDS.items()
         }
         self.holds["contact"] |= np.asarray([p.kind == "contact" for p in self.passages], dtype=bool)
         self.dull = np.asarray([_is_dull(p, text) for p, text in zip(self.passages, folded, strict=True)], dtype=bool)
@@ -192,6 +195,8 @@ class PassageIndex:
         units = [(p.document, str(p.document_date), unit_of(p)) for p in self.passages]
         number_of = {unit: n for n, unit in enumerate(dict.fromkeys(units))}
         self.unit = np.asarray([number_of[unit] for unit in units], dtype=np.int64)
+        self._unit_order = np.argsort(self.unit, kind="stable")
+        self._unit_starts = np.searchsorted(self.unit[self._unit_order], np.arange(len(number_of)))
         self.units: dict[int, list[int]] = defaultdict(list)
         for row, unit in enumerate(self.unit.tolist()):
             self.units[unit].append(row)
@@ -273,6 +278,7 @@ class PassageIndex:
             "text": _share(self.text, query, question.weights),
             "head": _share(self.head, query, question.weights),
             "phrase": self.phrase.scores(query, question.weights, exclude),
+            "whole": _share(self.whole, [term for term in query if " " not in term], question.weights),
             "accented": _share(self.accented, list(question.accented), None),
         }
         total = np.zeros(len(self.passages), dtype=np.float32)
@@ -312,8 +318,7 @@ class PassageIndex:
             back = np.zeros_like(total)
             np.maximum.at(back, self.linked_notes, FROM_PASSAGES * self.linked_weights * before[self.linked_rows])
             total = total + gained + back
-        best = np.zeros(int(self.unit.max()) + 1, dtype=np.float32)
-        np.maximum.at(best, self.unit, total)
+        best = np.maximum.reduceat(total[self._unit_order], self._unit_starts)
         total = (1 - FROM_UNIT) * total + FROM_UNIT * best[self.unit] + ORIGIN_OF_NOTE * self.is_note
         total[(parts["text"] <= 0) & (parts["head"] <= 0) & (parts["phrase"] <= 0) & (boost <= 0)] = 0.0
         return total, parts
