@@ -36,7 +36,7 @@ _SILENT_FOLDED = _set("da a oi thi la nhe nha em toi minh tui nay do ay va cua n
 _DENIALS = _set("không chưa chẳng chả ko k hok hông khong chua chang hong kg kh")
 _POLAR = {"co": "yes", "roi": "yes", "da": "yes", "phai": "yes", "dung": "yes", "duoc": "yes", "con": "yes", "khong": "no", "chua": "no"}
 
-_YES = re.compile(r"(?:co|roi|da|da co|co roi|dung|dung roi|dung vay|phai|phai roi|u|uh|uhm|um|ukm|vang|ok|oke|okie|yes|y|chinh xac|duoc|duoc roi|du|du roi|co du|con|van con|chac chan)")
+_YES = re.compile(r"(?:co|roi|da|da co|co roi|dung|dung roi|dung vay|phai|phai roi|u|uh|uhm|um|ukm|vang|ok|ok roi|oke|okie|yes|y|chinh xac|duoc|duoc roi|du|du roi|co du|con|van con|chac chan)")
 _NO = re.compile(r"(?:khong|ko|k|kg|hong|hok|hem|hong co|khong co|ko co|k co|chua|chua co|chua bao gio|chua tung|khong phai|ko phai|no|chang|het roi)")
 _UNKNOWN = re.compile(
     r"(?:(?:toi|em|minh|tui|con|chau) )?(?:cung )?(?:khong|ko|k|kg|hong|hok|hem|chua|chang) (?:biet|ro|chac|nho|hieu|ranh|de y)(?: .{0,24})?|chiu|bo qua|bo qua cau nay|cau khac|cau nay bo qua|sao cung duoc"
@@ -45,7 +45,7 @@ _STOP = re.compile(
     r"(?:thoi(?: (?:khong|ko|k|khoi|dung|de|bo|nghi|ngung|huy)\b.{0,24})?|dung(?: (?:lai|o day|day|hoi|nhe|di|lam))(?: .{0,16})?|huy(?: bo| di| het)?|ngung(?: lai)?|thoat|stop|cancel|nghi khong lam"
     r"|(?:khong|ko|k) (?:lam|hoi|tra loi|can|muon lam|muon tra loi) (?:nua|danh sach nua|tiep)|de (?:luc khac|sau|mai|khi khac)(?: .{0,16})?|khoi(?: lam| hoi)?(?: nua)?)"
 )
-_REPEAT = re.compile(r"(?:nhac|hoi|noi|doc|lap) lai(?: .{0,24})?|cau (?:hoi )?(?:gi|nao)(?: .{0,16})?|(?:y )?(?:la|nghia la) sao|hoi gi|chua nghe ro|gi co|ha")
+_REPEAT = re.compile(r"(?:nhac|hoi|noi|doc|lap) lai(?: .{0,24})?|cau (?:hoi )?(?:gi|nao)(?: .{0,16})?|(?:y )?(?:(?:la|nghia la) )?sao|hoi gi|chua nghe ro|gi co|ha")
 _BACK = re.compile(r"(?:quay|lui|tro|ve) (?:lai|ve)?\s*(?:cau|buoc)?\s*(?:truoc|vua roi|hoi nay)|cau truoc|back|lui lai|quay lai|tro lai|sua cau truoc|chon lai(?: cau truoc)?")
 _RESUME = re.compile(
     r"(?:(?:lam|di|tra loi|hoi|lap|kiem tra) )?tiep(?: tuc)?(?: (?:di|danh sach|checklist|lap danh sach|kiem tra|cau hoi|phan (?:do|kia|hoi nay)).{0,16})?|(?:quay lai|tro lai) (?:danh sach|checklist|kiem tra|cau hoi|phan kiem tra).{0,24}"
@@ -151,6 +151,8 @@ def _score(message: Sequence[str], phrase: _Phrase, accented: bool) -> float:
         if _denied(message, at, wanted):
             return 0.0
         # A one-word phrase in a long message is a weak sign, the longer phrase is the surer one.
+        if len(wanted) == 1:
+            return 0.8 if len(message) <= 3 else 0.7 if len(message) <= 5 else 0.63
         return min(1.0, 0.72 + 0.06 * len(wanted) + 0.1 * len(wanted) / max(1, len(message)))
     mine = [w for w in wanted if w not in silent]
     theirs = [w for w in message if w not in silent]
