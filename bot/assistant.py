@@ -54,10 +54,10 @@ class Assistant:
 
         model = find_or_train(settings, progress=progress)
         from rasa.core.agent import Agent
-        from rasa.core.tracker_store import InMemoryTrackerStore
         from rasa.shared.core.domain import Domain
 
         from bot.inprocess import InProcessEndpoint
+        from bot.trackers import LiveTrackerStore
         from bot.training import ModelError
 
         quiet_structlog(settings.log_level)
@@ -66,7 +66,7 @@ class Assistant:
             agent.load_model(str(model))
         except Exception as error:
             raise ModelError(f"Mô hình {model} không nạp được ({error}). Hãy chạy “motcua train” để tạo lại.") from error
-        agent.tracker_store = InMemoryTrackerStore(agent.domain or Domain.empty(), max_event_history=120)
+        agent.tracker_store = LiveTrackerStore(agent.domain or Domain.empty())
         agent.processor.tracker_store = agent.tracker_store
         assistant = cls(agent, settings)
         assistant.warm_up()
@@ -140,7 +140,7 @@ class Assistant:
         await self._drop(sender)
 
     async def _drop(self, sender: str) -> None:
-        await self.agent.tracker_store.delete(sender) if hasattr(self.agent.tracker_store, "delete") else self.agent.tracker_store.store.pop(sender, None)
+        await self.agent.tracker_store.delete(sender)
 
 
 class _Collector:

@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import logging
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -42,6 +43,7 @@ from knowledge.records import (
 )
 
 logger = logging.getLogger(__name__)
+REVISION_SECONDS = 0.5
 MIGRATIONS = Path(__file__).parent / "migrations"
 Outcome = Literal["new", "changed", "unchanged"]
 
@@ -58,6 +60,8 @@ class Store:
         self._lock = threading.Lock()
         self._records: dict[str, list[ProcedureRecord]] = {}
         self._records_revision = -1
+        self._revision = 0
+        self._revision_until = 0.0
         try:
             parsed = make_url(url)
             if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
@@ -120,8 +124,12 @@ class Store:
             _upsert_meta(connection, key, value)
 
     def revision(self) -> int:
-        """Counts up with every change of the content."""
-        return int(self.meta("revision") or 0)
+        """Counts up with every change of the content; another process's change is seen within REVISION_SECONDS."""
+        now = time.monotonic()
+        if now >= self._revision_until:
+            self._revision = int(self.meta("revision") or 0)
+            self._revision_until = now + REVISION_SECONDS
+        return self._revision
 
     @contextmanager
     def writing(self) -> Iterator:
@@ -133,6 +141,7 @@ class Store:
             )
             if not bumped.rowcount:
                 connection.execute(insert(m.Meta).values(key="revision", value="1"))
+        self._revision_until = 0.0
 
     # -- procedures: writing ---------------------------------------------------------------------
 
