@@ -44,7 +44,7 @@ class ProcedureLinker(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"answer_at": 0.58, "ask_at": 0.1, "unknown_at": 0.6, "phrases": 1000}
+        return {"answer_at": 0.64, "ask_at": 0.1, "unknown_at": 0.6, "phrases": 1000}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, ranker: Ranker | None = None):
         self.config = config
@@ -136,9 +136,9 @@ class ProcedureLinker(GraphComponent):
 
     @staticmethod
     def _offer(index: ProcedureIndex, prepared: Prepared, rows: np.ndarray, shares: np.ndarray) -> list[str]:
-        """2-4 choices: candidates not far behind the first."""
-        least = max(0.12 * float(shares[0]), 0.0) if len(shares) else 0.0
-        return [index.entries[row].code for row, share in zip(rows[:4], shares[:4]) if share >= least]
+        """2-4 choices: the first two, and further ones not far behind."""
+        least = 0.1 * float(shares[0]) if len(shares) else 0.0
+        return [index.entries[row].code for n, (row, share) in enumerate(zip(rows[:4], shares[:4])) if n < 2 or share >= least]
 
 
 def _topical(query: Query, index: ProcedureIndex) -> float:
@@ -178,12 +178,12 @@ def learn(index: ProcedureIndex, prepared: Prepared, questions: list[Example], o
         ranker = Ranker()
         ranker.fit(learned + plain[1 - fold :: 2] + [one for example, one in asked if fold_of[min(example.codes)] != fold])
         part = [(example, one) for example, one in asked if fold_of[min(example.codes)] == fold]
-        checked += [(ranker, one, True) for _, one in part]
-        checked += [(ranker, one, True) for one in plain[fold::2]]
-        # As if the catalogue lacked the right one: then nothing must be answered.
-        checked += [(ranker, judge(index, prepared, example, drop_right=True), False) for example, _ in part[::3]]
+        checked += [(ranker, one, True, 1.0) for _, one in part]
+        checked += [(ranker, one, True, 1.0) for one in plain[fold::2]]
+        # As if the catalogue lacked the right one: then nothing must be answered. Rarer among real questions than here.
+        checked += [(ranker, judge(index, prepared, example, drop_right=True), False, 0.4) for example, _ in part[::4]]
         nothing = [judge(index, prepared, Example(text, frozenset())) for text in outside[fold::2]]
-        checked += [(ranker, one, False) for one in nothing]
+        checked += [(ranker, one, False, 1.0) for one in nothing]
     final = Ranker()
     final.fit(learned + plain + [one for _, one in asked])
     final.fit_sureness(checked)

@@ -74,18 +74,19 @@ class Ranker:
         )
         self.trees.fit(features, labels, sample_weight=weights)
 
-    def fit_sureness(self, judged: list[tuple[Ranker, Judged, bool]]) -> None:
-        """Triples (a ranker that did not learn from it, judged, answerable)."""
-        rows, labels = [], []
-        for ranker, one, answerable in judged:
+    def fit_sureness(self, judged: list[tuple[Ranker, Judged, bool, float]]) -> None:
+        """(a ranker that did not learn from it, judged, answerable, weight): weights make up for how often it happens."""
+        rows, labels, weights = [], [], []
+        for ranker, one, answerable, weight in judged:
             if not len(one.found.rows):
                 continue
             order, scores = ranker.order(one.found)
             right = answerable and one.labels[order[0]] != 0 and (one.labels == 1).any()
             rows.append(self._decision_features(one.found, order, scores))
             labels.append(int(right))
+            weights.append(weight)
         self.sure = make_pipeline(StandardScaler(), LogisticRegression(C=0.5, max_iter=400))
-        self.sure.fit(np.vstack(rows), labels)
+        self.sure.fit(np.vstack(rows), labels, logisticregression__sample_weight=weights)
 
     # -- using -----------------------------------------------------------------------------------
 
