@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.answer import Answer, Line, vietnamese_date
+from actions.aspects.merging import merge_labels
 from actions.topic import METHODS, Topic, clip, sourced
 from knowledge.fees import FeeAnswer, fees, money, safe_note
 from knowledge.records import FeeRecord, ProcedureRecord
@@ -82,7 +83,7 @@ def lines(topic: Topic, answer: Answer) -> list[Line]:
         if note and one.status in ("unknown", "depends", "contradiction"):
             texts.append(f"  Cổng ghi: “{clip(note, 400)}”")
     result = [Line(f"Phí, lệ phí tính đến ngày {vietnamese_date(topic.day.isoformat())}:", "heading")]
-    result += sourced(topic, answer, layer, list(dict.fromkeys(texts)), "item", "fee")
+    result += sourced(topic, answer, layer, merge_labels(texts), "item", "fee")
     result += _fresher(topic, answer, layer, told)
     return result
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.answer import Answer, Line
 from actions.aspects import dossier, fee, time
+from actions.aspects.merging import merge_labels
 from actions.topic import METHODS, Topic, clip, sourced
 
 PAPERS = 5
@@ -21,10 +22,10 @@ def lines(topic: Topic, answer: Answer) -> list[Line]:
     if layer is not None:
         methods = ", ".join(dict.fromkeys(METHODS[c.method].lower() for c in layer.channels))
         result += sourced(topic, answer, layer, [f"Cách nộp: {methods}"], "item", "channels")
-        limits = list(dict.fromkeys(t for c in layer.channels if (t := time.channel_text(c))))
+        limits = merge_labels([t for c in layer.channels if (t := time.channel_text(c, own_words=layer.source.origin == "curated"))])
         result += sourced(topic, answer, layer, [f"Thời hạn – {t}" for t in limits[:3]], "item", "time")
         fees = [t for one in fee.fees(layer, topic.day, place=topic.place, case=topic.case) for t in fee.channel_texts(one)]
-        result += sourced(topic, answer, layer, [f"Phí – {t.strip()}" for t in list(dict.fromkeys(fees))[:3]], "item", "fee")
+        result += sourced(topic, answer, layer, [f"Phí – {t.strip()}" for t in merge_labels(fees)[:3]], "item", "fee")
     layer = topic.having("dossier")
     if layer is not None:
         papers = [p for _, group in dossier.ordered_groups(topic, layer) for p in group if not p.is_note]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.answer import Answer, Line
+from actions.aspects.merging import merge_labels
 from actions.topic import METHODS, Topic, clip, sourced
 from knowledge.records import ChannelRecord, TimeLimit
 
@@ -33,11 +34,12 @@ def limit_text(limit: TimeLimit) -> str | None:
     return f"{value} {UNITS[limit.unit]}"
 
 
-def channel_text(channel: ChannelRecord) -> str | None:
+def channel_text(channel: ChannelRecord, *, own_words: bool = False) -> str | None:
+    """One way of filing with its limit; `own_words`: the text is an editor's, not the portal's."""
     told = limit_text(channel.time) if channel.time else None
     note = channel.time.note if channel.time else None
     if told is None and channel.time_text:
-        told = f"cổng ghi “{clip(channel.time_text, 160)}”" + ("" if re.search(r"[^\W\d]", channel.time_text) else " nhưng không nêu đơn vị, bạn hỏi lại nơi nộp")
+        told = clip(channel.time_text, 300) if own_words else f"cổng ghi “{clip(channel.time_text, 160)}”" + ("" if re.search(r"[^\W\d]", channel.time_text) else " nhưng không nêu đơn vị, bạn hỏi lại nơi nộp")
     if told is None and not note:
         return None
     label = METHODS[channel.method] + (f" ({clip(channel.case, 120)})" if channel.case else "")
@@ -48,7 +50,7 @@ def lines(topic: Topic, answer: Answer) -> list[Line]:
     layer = next((one for one in topic.layers if any(channel_text(c) for c in one.channels)), None)
     result: list[Line] = []
     if layer is not None:
-        texts = list(dict.fromkeys(t for c in layer.channels if (t := channel_text(c))))
+        texts = merge_labels([t for c in layer.channels if (t := channel_text(c, own_words=layer.source.origin == "curated"))])
         result.append(Line("Thời hạn giải quyết:", "heading"))
         result += sourced(topic, answer, layer, texts, "item", "time")
     said = " ".join(line.text for line in result)
