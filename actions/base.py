@@ -9,13 +9,15 @@ from typing import Any
 
 import yaml
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer import Answer, Button
 from actions.talk import Talk
 
 logger = logging.getLogger(__name__)
+# One action a turn: without this a message that no rule knows would run the fallback action ten times over.
+LISTEN = FollowupAction("action_listen")
 
 
 @lru_cache(maxsize=1)
@@ -62,4 +64,4 @@ class AnswerAction(Action):
             buttons=[{"title": b.title, "payload": b.payload} for b in answer.buttons],
             answer=answer.as_dict(),
         )
-        return [SlotSet(key, value) for key, value in talk.changes.items()]
+        return [*(SlotSet(key, value) for key, value in talk.changes.items()), LISTEN]

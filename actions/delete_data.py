@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.exc import DBAPIError
 
 from actions.answer import Answer, Button
-from actions.base import AnswerAction
+from actions.base import LISTEN, AnswerAction
 from actions.resolve import payload
 from actions.talk import Talk
 from knowledge.desk import open_desk
@@ -60,5 +60,5 @@ class DeleteData(AnswerAction):
         told = dispatcher.messages[-1]
         if told["answer"]["kind"] == "smalltalk" and not told["buttons"]:
             told["forget"] = True
-            return [AllSlotsReset()]
+            return [AllSlotsReset(), LISTEN]
         return events

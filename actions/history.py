@@ -5,10 +5,9 @@ from __future__ import annotations
 from actions.answer import Answer
 from actions.talk import Talk
 
-
 # Messages that move the talk and ask nothing.
 _MOVES = frozenset(
-    "guide_next guide_back guide_repeat guide_step resume flow_stop flow_repeat flow_unknown branch_answer household team_mode more human greet thank bye ack affirm deny choose feedback_good feedback_bad report_line forward delete_data".split()
+    ["guide_next", "guide_back", "guide_repeat", "guide_step", "resume", "flow_stop", "flow_repeat", "flow_unknown", "branch_answer", "household", "team_mode", "more", "human", "greet", "thank", "bye", "ack", "affirm", "deny", "choose", "feedback_good", "feedback_bad", "report_line", "forward", "delete_data"]
 )
 
 

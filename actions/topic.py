@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from actions.answer import Answer, Line, Source
+from knowledge.fees import holds
 from knowledge.records import NAMED_ONLY, ProcedureRecord
 from knowledge.search.analysis import folded_words
 
@@ -93,6 +94,8 @@ class Topic:
                 for sentence in sentences(channel.description):
                     yield layer, "channels", sentence
             for paper in layer.dossier:
+                if not holds(paper.when, self.case):
+                    continue
                 for sentence in sentences(paper.name) if paper.is_note else [paper.name]:
                     yield layer, "dossier", sentence
             for tip in layer.tips:

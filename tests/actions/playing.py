@@ -61,6 +61,8 @@ class Play:
         for event in action(dispatcher, tracker, {}):
             if event["event"] == "reset_slots":
                 self.slots.clear()
+            elif event["event"] == "followup":
+                assert event["name"] == "action_listen"
             elif event["value"] is None:
                 self.slots.pop(event["name"], None)
             else:
