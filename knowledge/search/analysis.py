@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
 _WORD = re.compile(r"[^\W_]+(?:[./-][^\W_]+)*", re.UNICODE)
 _MARKS = re.compile(r"[\u0300-\u036f]")
@@ -28,7 +29,7 @@ def folded_words(text: str) -> list[str]:
 
 def terms(tokens: list[str]) -> list[str]:
     """Words and pairs of neighbours: Vietnamese words are mostly two syllables, so pairs carry the meaning."""
-    return tokens + [f"{a} {b}" for a, b in zip(tokens, tokens[1:])]
+    return tokens + [f"{a} {b}" for a, b in pairwise(tokens)]
 
 
 def char_ngrams(tokens: list[str], low: int = 3, high: int = 4) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -73,14 +74,14 @@ def make_query(text: str) -> Query:
         word_weight[token] = max(weight, word_weight.get(token, 0.0))
     query_terms = terms(tokens)
     weights = dict(word_weight)
-    for a, b in zip(tokens, tokens[1:]):
+    for a, b in pairwise(tokens):
         weights[f"{a} {b}"] = (word_weight[a] * word_weight[b]) ** 0.5
     kept = [t for t, is_asked in zip(tokens, asked) if not is_asked]
     accented = words(text)[:MAX_WORDS]
     accented_weights = {}
     for a in accented:
         accented_weights[a] = word_weight.get(fold(a), 1.0)
-    for a, b in zip(accented, accented[1:]):
+    for a, b in pairwise(accented):
         accented_weights[f"{a} {b}"] = (accented_weights[a] * accented_weights[b]) ** 0.5
     return Query(
         text=text,

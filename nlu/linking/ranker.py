@@ -96,14 +96,14 @@ class Ranker:
         order = np.argsort(-raw, kind="stable")
         return order, raw[order]
 
-    _KEPT = [NAMES.index(n) for n in ("covers question", "covers question (title)", "title covered", "title", "names", "situations", "variants question only", "variants title only", "popularity", "question words", "topical mass", "unknown share", "fields agreeing", "accented", "name_characters")]
+    _KEPT = tuple(NAMES.index(n) for n in ("covers question", "covers question (title)", "title covered", "title", "names", "situations", "variants question only", "variants title only", "popularity", "question words", "topical mass", "unknown share", "fields agreeing", "accented", "name_characters"))
 
     def _decision_features(self, found: Candidates, order: np.ndarray, scores: np.ndarray) -> np.ndarray:
         first = found.families[order[0]]
         rivals = [score for place, score in zip(order, scores) if found.families[place] != first][:3]
         rivals += [(rivals or [scores[-1]])[-1] - 3.0] * (3 - len(rivals))
         spread = np.asarray([scores[0], scores[0] - rivals[0], scores[0] - rivals[1], scores[0] - rivals[2]])
-        return np.concatenate([spread, found.features[order[0], self._KEPT]])
+        return np.concatenate([spread, found.features[order[0], list(self._KEPT)]])
 
     def sureness(self, found: Candidates, order: np.ndarray, scores: np.ndarray) -> float:
         """Calibrated probability (0..1) that the first candidate is the right procedure."""
