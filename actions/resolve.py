@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, Optional
+from typing import Literal
 
 from actions.talk import Talk, store
 from knowledge.search.analysis import fold, folded_words
@@ -90,7 +90,7 @@ def resolve(talk: Talk) -> Resolution:
     return Resolution("none")
 
 
-def earlier(talk: Talk, procedures: ProcedureIndex) -> Optional[str]:
+def earlier(talk: Talk, procedures: ProcedureIndex) -> str | None:
     """The procedure of the talk so far that the message's words fit best, the one in hand only if none other does."""
     words = set(folded_words(talk.text))
 
@@ -106,7 +106,7 @@ def earlier(talk: Talk, procedures: ProcedureIndex) -> Optional[str]:
     return best
 
 
-def _follow(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureIndex) -> Optional[Resolution]:
+def _follow(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureIndex) -> Resolution | None:
     """The procedure in hand (or its sibling) when the message goes on about it; None when it is a new topic."""
     compared = talk.slot("compared") or []
     compared = compared if in_hand in compared else [in_hand]
@@ -131,7 +131,7 @@ def _follow(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureInde
     return stay if own >= 0.3 or mass < SHORT else None
 
 
-def _sibling(in_hand: str, words: set[str], procedures: ProcedureIndex) -> Optional[str]:
+def _sibling(in_hand: str, words: set[str], procedures: ProcedureIndex) -> str | None:
     """The procedure whose title is the one in hand with the message's words put in ("thế cấp đổi?")."""
     row = procedures.row_of[in_hand]
     title = procedures.title_sets[row]
