@@ -37,6 +37,7 @@ from knowledge.store import StoreError, _safe
 MIGRATIONS = Path(__file__).parent / "migrations"
 TURN_LEASE = 120.0  # seconds; a turn takes well under one
 SEND_LEASE = 60.0
+MAX_SENDS = 20  # replies taken at once for sending
 MAX_ATTEMPTS = 3  # turns begun for one message before it is given up as one that kills the process
 DEAD_LETTER_DAYS = 30
 IDLE_DAYS = 30  # a conversation that rests this long is forgotten
@@ -222,8 +223,9 @@ class Storage:
         The rest may lag behind a power cut (never behind a kill): a turn is then played or a reply sent again.
         """
         with self.engine.connect().execution_options(writes=True) as connection:
-            if self.sqlite:
+            if self.sqlite and connection.info.get("lasting") is not lasting:
                 connection.connection.execute(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}")
+                connection.info["lasting"] = lasting
             with connection.begin():
                 if not self.sqlite and not lasting:
                     connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
@@ -231,10 +233,11 @@ class Storage:
 
     # -- inbox -----------------------------------------------------------------------------------
 
-    def accept(self, messages: Iterable[Incoming]) -> list[Incoming]:
-        """Store what is new and say which that was; a message seen before changes nothing."""
+    def accept(self, messages: Iterable[Incoming]) -> tuple[list[Incoming], set[str]]:
+        """Store what is new; a message seen before changes nothing. Returns the new ones, and whose held replies may go now."""
         now = time.time()
-        new = []
+        new: list[Incoming] = []
+        freed_people: set[str] = set()
         with self.writing(lasting=True) as connection:
             for message in messages:
                 if not connection.execute(self._insert_inbox, {name: getattr(message, name) for name in _INCOMING} | {"received_at": now}).rowcount:
@@ -242,9 +245,11 @@ class Storage:
                 new.append(message)
                 connection.execute(self._upsert_person, {"person": message.person, "channel": message.channel, "last_in": now})
                 freed = connection.execute(_FREE_HELD, {"p": message.person}).rowcount
+                if freed:
+                    freed_people.add(message.person)
                 if freed and message.kind == "text" and message.text.strip(" .!").casefold() in CONTINUE:
                     connection.execute(_ONLY_CONTINUE, {"c": message.channel, "m": message.message_id})
-        return new
+        return new, freed_people
 
     def waiting(self) -> tuple[list[str], list[str]]:
         """Conversations with messages to answer, and with replies to send."""
@@ -269,10 +274,13 @@ class Storage:
         message = Incoming(row.channel, row.message_id, row.person, row.address, row.kind, row.text, row.sent_at)
         return TurnJob(row.id, message, talk.slots or {}, talk.version, talk.numbered or [], row.attempts + 1)
 
-    def finish_turn(self, job: TurnJob, contents: list[dict[str, Any]], slots: dict[str, Any], numbered: list[str], *, forget: bool = False) -> int:
-        """Reply, talk and the message's end in one transaction; returns the talk's new version.
+    def finish_turn(
+        self, job: TurnJob, contents: list[dict[str, Any]], slots: dict[str, Any], numbered: list[str], *, forget: bool = False, take_sends: bool = False
+    ) -> tuple[bool, list[OutRow]]:
+        """Reply, talk and the message's end in one transaction.
 
-        Raises LostLease when the conversation was taken over meanwhile.
+        Returns whether more messages of this person wait and, with `take_sends`, the replies taken for sending as by
+        `claim_sends`. Raises LostLease when the conversation was taken over meanwhile.
         """
         now = time.time()
         message = job.incoming
@@ -286,7 +294,9 @@ class Storage:
             if contents:
                 row = {"channel": message.channel, "person": message.person, "address": message.address, "state": "pending", "attempts": 0, "created_at": now}
                 connection.execute(_INSERT_OUTBOX, [{**row, "content": content} for content in contents])
-        return job.version + 1
+            more = connection.execute(_NEXT_MESSAGE, {"p": message.person}).first() is not None
+            sends = self._take_sends(connection, message.person) if take_sends and contents else []
+        return more, sends
 
     def release_turn(self, person: str) -> None:
         with self.writing() as connection:
@@ -294,20 +304,23 @@ class Storage:
 
     # -- outbox ----------------------------------------------------------------------------------
 
-    def claim_sends(self, person: str, limit: int = 20) -> list[OutRow]:
+    def claim_sends(self, person: str) -> list[OutRow]:
         """The replies that wait for this person, in order, taken by this process; [] when none or another sends."""
         with self.writing() as connection:
-            rows = connection.execute(_NEXT_REPLIES, {"p": person, "n": limit + 1}).all()
-            if not rows or not self._lease(connection, person, "send", SEND_LEASE):
-                return []
-            # Read again under the lease: another process may just have sent the first of them.
-            rows = connection.execute(_NEXT_REPLIES, {"p": person, "n": limit + 1}).all()
-            talk = connection.execute(_TALK, {"p": person}).one()
-            if not rows:
-                connection.execute(_RELEASE["send"], {"p": person, "me": self.owner})
+            return self._take_sends(connection, person)
+
+    def _take_sends(self, connection: Connection, person: str) -> list[OutRow]:
+        values = {"p": person, "n": MAX_SENDS + 1}
+        if connection.execute(_NEXT_REPLIES, {**values, "n": 1}).first() is None or not self._lease(connection, person, "send", SEND_LEASE):
+            return []
+        rows = connection.execute(_NEXT_REPLIES, values).all()  # under the lease: another process may just have sent the first
+        if not rows:
+            connection.execute(_RELEASE["send"], {"p": person, "me": self.owner})
+            return []
+        talk = connection.execute(_TALK, {"p": person}).one()
         return [
             OutRow(row.id, person, row.channel, row.address, row.content, row.attempts, row.created_at, n + 1 < len(rows), talk.window_sent + n, talk.last_in)
-            for n, row in enumerate(rows[:limit])
+            for n, row in enumerate(rows[:MAX_SENDS])
         ]
 
     def mark_sent(self, row: OutRow, *, keep_content: bool = False, release: bool = False) -> tuple[int, float]:

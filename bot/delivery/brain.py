@@ -67,19 +67,18 @@ class Brain:
     async def _turn(self, person: str, text: str, channel: str, slots: dict[str, Any], version: int) -> Played:
         if self._known.get(person) != version:
             await (self._assistant.restore(person, slots) if slots else self._assistant.forget(person))
-        self._known.pop(person, None)  # unknown until the store has the turn, see `settled`
+        self._known.pop(person, None)
         turn = await self._assistant.handle(person, text, channel=channel)
-        return Played(turn.answer, await self._assistant.slots(person))
-
-    async def settled(self, person: str, version: int) -> None:
-        """The store has the turn: what is in memory is the talk at `version`."""
-        await self._there(self._settled(person, version))
-
-    async def _settled(self, person: str, version: int) -> None:
-        self._known[person] = version
+        after = await self._assistant.slots(person)
+        self._known[person] = version + 1
         while len(self._known) > KEPT:
             oldest, _ = self._known.popitem(last=False)
             await self._assistant.forget(oldest)
+        return Played(turn.answer, after)
+
+    def doubt(self, person: str) -> None:
+        """The store did not take the turn: begin the next one from what the store has."""
+        self._loop.call_soon_threadsafe(self._known.pop, person, None)
 
     async def forget(self, person: str) -> None:
         await self.ready.wait()

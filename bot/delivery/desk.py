@@ -55,6 +55,7 @@ class Desk:
         self._arrivals: asyncio.Queue[tuple[list[Incoming], asyncio.Future]] = asyncio.Queue()
         self._tasks: list[asyncio.Task] = []
         self._side: set[asyncio.Task] = set()
+        self._taken: dict[str, list[OutRow]] = {}  # replies that a turn took for sending in its own transaction
         self._stop = asyncio.Event()
         self._wait = wait_exponential_jitter(initial=self.pace.first_wait, max=self.pace.longest_wait, jitter=self.pace.first_wait)
 
@@ -87,7 +88,7 @@ class Desk:
             while not self._arrivals.empty() and len(batch) < 200:
                 batch.append(self._arrivals.get_nowait())
             try:
-                new = await self.storage.run(self.storage.accept, [message for messages, _ in batch for message in messages])
+                new, freed = await self.storage.run(self.storage.accept, [message for messages, _ in batch for message in messages])
             except Exception as error:
                 for _, done in batch:
                     if not done.done():
@@ -98,7 +99,8 @@ class Desk:
                     done.set_result(None)
             for message in new:
                 self._turns.kick(message.person)
-                self._sends.kick(message.person)  # what was held back may go now
+            for person in freed:
+                self._sends.kick(person)
 
     async def _sweep(self) -> None:
         """What an earlier life or another process left behind."""
@@ -125,23 +127,26 @@ class Desk:
 
     async def _play_all(self, person: str) -> None:
         await self.brain.ready.wait()
-        while not self._stop.is_set():
+        more = True
+        while more and not self._stop.is_set():
             job = await self.storage.run(self.storage.claim_turn, person)
             if job is None:
                 return
             try:
-                await self._play(job)
+                more = await self._play(job)
             except LostLease:
+                self.brain.doubt(person)
                 return
             except BaseException:
+                self.brain.doubt(person)
                 await self.storage.run(self.storage.release_turn, person)
                 raise
 
-    async def _play(self, job: TurnJob) -> None:
+    async def _play(self, job: TurnJob) -> bool:
+        """One turn; whether more messages of this person wait."""
         message = job.incoming
         channel = self.channels[message.channel]
         forget, slots, numbered, contents = False, job.slots, job.numbered, []
-        played = False
         if job.attempts > MAX_ATTEMPTS:
             logger.error("message %s of %s given up after %s turns begun", job.id, message.channel, MAX_ATTEMPTS)
             contents, _ = await channel.compose(_say("too_hard"))
@@ -154,12 +159,15 @@ class Desk:
         elif message.kind != "continue":
             self._aside(channel.typing(message))
             turn = await self.brain.turn(message.person, _picked(message.text, job.numbered), message.channel, job.slots, job.version)
-            played, slots = True, turn.slots
+            slots = turn.slots
             contents, numbered = await channel.compose(turn.answer)
-        version = await self.storage.run(self.storage.finish_turn, job, contents, slots, numbered, forget=forget)
-        if played:
-            await self.brain.settled(message.person, version)
-        self._sends.kick(message.person)
+        person = message.person
+        idle = person not in self._sends
+        more, taken = await self.storage.run(self.storage.finish_turn, job, contents, slots, numbered, forget=forget, take_sends=idle)
+        if taken and person not in self._sends:  # a sender that began meanwhile finds them by itself
+            self._taken[person] = taken
+        self._sends.kick(person)
+        return more
 
     def _aside(self, work: Awaitable[None]) -> None:
         """Something nice to have that nobody waits for."""
@@ -177,22 +185,23 @@ class Desk:
     # -- out -------------------------------------------------------------------------------------
 
     async def _send_all(self, person: str) -> None:
-        while True:
-            rows = await self.storage.run(self.storage.claim_sends, person)
-            if not rows:
-                return
+        rows = self._taken.pop(person, None) or await self.storage.run(self.storage.claim_sends, person)
+        while rows:
             window: tuple[int, float] | None = None
             for row in rows:
                 if window:
                     row = replace(row, window_sent=window[0], last_in=window[1])
                 try:
                     window = await self._deliver(row)
-                    if window is None:
-                        await self.storage.run(self.storage.release_sends, person)
-                        break
                 except (_Stopping, asyncio.CancelledError):  # the reply stays in the outbox for the next start
                     await self.storage.run(self.storage.release_sends, person)
                     return
+                if window is None:
+                    await self.storage.run(self.storage.release_sends, person)
+                    break
+                if not row.later:  # sent and released; what came meanwhile kicks again
+                    return
+            rows = await self.storage.run(self.storage.claim_sends, person)
 
     async def _deliver(self, row: OutRow) -> tuple[int, float] | None:
         """Send until it is there; the person's window after that, None when the replies behind must be looked at anew."""

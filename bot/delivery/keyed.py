@@ -48,6 +48,9 @@ class Keyed:
             self._again.discard(key)
             self.kick(key)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._tasks
+
     def __len__(self) -> int:
         return len(self._tasks)
 

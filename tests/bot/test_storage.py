@@ -74,8 +74,8 @@ def test_memory_database_is_refused():
 
 
 def test_a_message_counts_once(storage):
-    assert len(storage.accept([message(1), message(1), message(2)])) == 2
-    assert storage.accept([message(1)]) == []
+    assert len(storage.accept([message(1), message(1), message(2)])[0]) == 2
+    assert storage.accept([message(1)]) == ([], set())
 
 
 def test_turns_follow_the_vendors_clock(storage):
@@ -139,6 +139,18 @@ def test_a_killed_process_holds_nobody_up(url, storage):
     assert job.attempts == 2
 
 
+def test_a_turn_takes_its_replies_for_sending(url, storage):
+    other = Storage(url)
+    storage.accept([message(1), message(2)])
+    more, rows = storage.finish_turn(storage.claim_turn("t:1"), [{"text": "a"}, {"text": "b"}], {}, [], take_sends=True)
+    assert more
+    assert [(row.content["text"], row.later) for row in rows] == [("a", True), ("b", False)]
+    assert other.claim_sends("t:1") == []
+    more, rows = storage.finish_turn(storage.claim_turn("t:1"), [], {}, [], take_sends=True)
+    assert (more, rows) == (False, [])
+    other.close()
+
+
 def test_attempts_are_counted_before_the_turn(storage):
     storage.accept([message(1)])
     for attempt in range(1, MAX_ATTEMPTS + 2):
@@ -153,7 +165,7 @@ def test_held_replies_wait_for_the_person(storage):
     assert storage.mark_failed(row, "held", "quota")
     storage.release_sends("t:1")
     assert storage.claim_sends("t:1") == []
-    storage.accept([message(2, words="Tiếp.")])
+    assert storage.accept([message(2, words="Tiếp.")])[1] == {"t:1"}
     assert storage.claim_turn("t:1").incoming.kind == "continue"
     assert [r.content["text"] for r in storage.claim_sends("t:1")] == ["a", "b"]
 
