@@ -369,8 +369,7 @@ def _wanted_rows(index: PassageIndex, question: Question, total: np.ndarray) -> 
                 continue
             sub.reference.documents = sub.reference.documents or reference.documents
             sub.reference.years = sub.reference.years or reference.years
-            scores, _ = index.scores(sub)
-            scores = scores + 0.35 * total
+            scores = index.light_scores(sub) + 0.35 * total
             rows = np.flatnonzero(~index.is_note)
             if not len(rows):
                 rows = np.arange(len(total))

@@ -323,6 +323,15 @@ class PassageIndex:
         total[(parts["text"] <= 0) & (parts["head"] <= 0) & (parts["phrase"] <= 0) & (boost <= 0)] = 0.0
         return total, parts
 
+    def light_scores(self, question: Question) -> np.ndarray:
+        """Text and headings alone, on the scale of `scores`: for the parts of a question, several in one turn."""
+        query = list(question.weights)
+        total = (MIX["text"] + MIX["whole"]) * _share(self.text, query, question.weights)
+        total += (MIX["head"] + MIX["phrase"]) * _share(self.head, query, question.weights)
+        for rows in self._rows_of(question.reference.documents):
+            total[rows] += IN_DOCUMENT
+        return total
+
     def _define(self, tail: list[str], total: np.ndarray, boost: np.ndarray) -> None:
         """Raise the passages that say 'X là ...' for the longest end X of the words before 'là gì' that any of them has."""
         rows = best_rows(total, 80)
