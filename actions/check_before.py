@@ -19,7 +19,7 @@ from actions.resolve import payload, resolve
 from actions.talk import Talk
 from actions.topic import Topic, clip, sentences, sourced
 from knowledge.checks import Check, check_by_id, checks_for
-from knowledge.flows import UNKNOWN
+from knowledge.flows import UNKNOWN, control_word
 from knowledge.records import ProcedureRecord
 from knowledge.search.analysis import fold
 
@@ -276,7 +276,7 @@ class CheckBefore(AnswerAction):
     def answer(self, talk: Talk) -> Answer:
         flow = talk.slot("flow") or {}
         typed = talk.text and not talk.text.startswith("/")
-        if flow.get("name") == "check_before" and not flow.get("done") and not talk.entity("procedure") and talk.topical < 0.5 and flow.get("parked"):
+        if flow.get("name") == "check_before" and flow.get("parked") and (control_word(talk.text) == "resume" or (talk.topical < 0.5 and not talk.entity("procedure"))):
             return start(talk, flow.get("procedure"))
         found = resolve(talk)
         if found.kind == "unknown_code":

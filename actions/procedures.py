@@ -8,6 +8,7 @@ from actions.base import AnswerAction, fixed
 from actions.resolve import payload, resolve
 from actions.talk import Talk, store
 from actions.topic import Topic, clip, sourced
+from knowledge.life_events import find_event
 
 MAX_BUTTONS = 4
 SURE_ENOUGH = 0.8  # from this sureness on no other procedure is offered beside the answer
@@ -28,7 +29,8 @@ NEXT = {
 
 
 def topic_of(code: str, talk: Talk) -> Topic:
-    case = talk.slot("case") or {}
+    # The slot's case is that of the procedure in hand; another procedure has its own answers or none.
+    case = (talk.slot("case") if code == talk.procedure else (talk.slot("cases") or {}).get(code)) or {}
     return Topic(store().layers(code), talk.day, talk.text if not talk.text.startswith("/") else "", case, talk.slot("place"))
 
 
@@ -121,6 +123,11 @@ def answer_question(talk: Talk, aspects: list[str]) -> Answer:
         return choices(found.codes, talk, aspects)
     if found.kind == "unknown_code":
         return unknown_code(found.codes)
+    if aspects[0] in ("overview", "dossier", "steps") and (event := find_event(talk.text)):
+        # A turn of life, told without naming a procedure. That module answers by this one.
+        from actions.life_events import overview
+
+        return overview(talk, event)
     talk.set("pending_aspects", aspects)
     return fixed("choices" if talk.topical < 0.5 else "declined", "no_topic" if talk.topical < 0.5 else "not_found")
 

@@ -274,7 +274,8 @@ def flow_accepts(text: str, flow: dict[str, Any] | None) -> str | None:
     """
     if not flow or not text.strip() or text.startswith("/"):
         return None
-    again = "/check_before" if flow.get("name") == "check_before" else "/checklist"
+    known = {"procedure": flow["procedure"]} if flow.get("procedure") else {}
+    again = _payload("check_before" if flow.get("name") == "check_before" else "checklist", **known)
     if flow.get("name") == "life_event":
         return _life_event(text, flow)
     control = control_word(text)

@@ -1,6 +1,7 @@
 """Life events: ten and more, in order, only procedures that exist, found by words."""
 
 import pytest
+from playing import Play
 
 from actions.life_events import offered
 from knowledge.life_events import LifeEventError, event_by_id, events, find_event, read
@@ -103,3 +104,10 @@ def test_broken_file_is_named(tmp_path):
     broken.write_text("id: x\ntitle: X\nnames: [a]\nsituations: [b]\nsteps: [{code: '1'}]\n", encoding="utf-8")
     with pytest.raises(LifeEventError, match=r"x\.yml"):
         read(broken)
+
+
+def test_told_as_a_question_without_a_procedure(play):
+    answer = play.say("em dâu mới đẻ hôm kia thì cần lo giấy tờ gì", "ask_dossier", link={"decision": "none", "topical": 6.0, "topical_words": ["de"]})
+    assert answer.kind == "answer" and answer.procedures[0] == "2.000986"
+    other = Play().say("trời mưa quá", "ask_overview", link={"decision": "none", "topical": 6.0, "topical_words": ["mua"]})
+    assert other.kind == "declined"

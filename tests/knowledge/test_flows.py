@@ -92,8 +92,9 @@ def test_agreeing_is_not_stopping():
 def test_parked_and_finished_flows():
     parked = flow(LATE, parked=True)
     assert flow_accepts("rồi", parked) is None and flow_accepts("2", parked) is None
-    assert flow_accepts("tiếp tục danh sách", parked) == "/checklist"
-    assert flow_accepts("tiếp tục kiểm tra", {**parked, "name": "check_before"}) == "/check_before"
+    assert flow_accepts("tiếp tục danh sách", parked) == '/checklist{"procedure": "1.001193"}'
+    assert flow_accepts("tiếp tục kiểm tra", {**parked, "name": "check_before"}) == '/check_before{"procedure": "1.001193"}'
+    assert flow_accepts("tiếp tục", {**parked, "name": "check_before", "procedure": None}) == "/check_before"
     done = {"name": "branches", "procedure": "1.001193", "question": None, "earlier": [LATE, WHO], "done": True}
     assert flow_accepts("nhầm, nhờ người khác", done) == '/branch_answer{"branch": "nguoi-nop", "option": "uy-quyen"}'
     assert flow_accepts("nhờ người khác", done) is None and flow_accepts("không phải, hỏi hộ chiếu cơ", done) is None
