@@ -11,7 +11,7 @@ import json
 import re
 import unicodedata
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 VERDICTS = ("pass", "asked", "missed", "wrong", "error")
 NOT_ANSWERED = {"declined", "smalltalk", "handoff", "emergency", "choices"}
@@ -54,7 +54,7 @@ def said(turn: dict) -> str:
     return comparable("\n".join(parts))
 
 
-def judge(expect: dict, turn: Optional[dict]) -> tuple[str, str]:
+def judge(expect: dict, turn: dict | None) -> tuple[str, str]:
     """(verdict, detail) of one turn."""
     if turn is None or turn.get("kind") == "error":
         return "error", "không có kết quả"

@@ -40,8 +40,8 @@ def run(args: argparse.Namespace) -> int:
         raise Complaint(str(error), 2) from error
     assistant = Assistant.load(progress=True)
     if args.described_only:
-        from knowledge.settings import get_settings
         from knowledge.records import NAMED_ONLY
+        from knowledge.settings import get_settings
         from knowledge.store import open_store
 
         store = open_store(get_settings().database)

@@ -12,7 +12,6 @@ import json
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Optional
 
 import yaml
 from jsonschema import Draft202012Validator
@@ -71,7 +70,7 @@ def _branch_problems(data: dict) -> list[str]:
     ]
 
 
-def read_catalogue(root: Path = CATALOGUE, on_error: Optional[Callable[[CatalogueError], None]] = None) -> Iterator[ProcedureRecord]:
+def read_catalogue(root: Path = CATALOGUE, on_error: Callable[[CatalogueError], None] | None = None) -> Iterator[ProcedureRecord]:
     """All curated procedures. A bad file raises CatalogueError, or is told to `on_error` and left out."""
     for path in catalogue_files(root):
         try:

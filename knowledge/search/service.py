@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +15,7 @@ _opened: dict[tuple, Any] = {}
 MIX = {"title": 1.0, "title_bm25": 0.8, "names": 1.0, "situations": 0.9, "phrases_bm25": 1.0, "body": 0.5}
 
 
-def procedure_search(store: Store, cache: Optional[Path]) -> ProcedureSearch:
+def procedure_search(store: Store, cache: Path | None) -> ProcedureSearch:
     """One follower a store, process and cache folder."""
     key = ("procedure", id(store), cache)
     if key not in _opened:
@@ -23,7 +23,7 @@ def procedure_search(store: Store, cache: Optional[Path]) -> ProcedureSearch:
     return _opened[key]
 
 
-def search(store: Store, words: str, *, kind: Optional[str] = None, limit: int = 10, cache: Optional[Path] = None) -> list[dict[str, Any]]:
+def search(store: Store, words: str, *, kind: str | None = None, limit: int = 10, cache: Path | None = None) -> list[dict[str, Any]]:
     """[{"id", "score", "title", "source", "snippet", "kind"}], best first; scores compare within a kind only."""
     found: list[dict[str, Any]] = []
     if kind in (None, "procedure"):
@@ -35,7 +35,7 @@ def search(store: Store, words: str, *, kind: Optional[str] = None, limit: int =
     return found if kind else sorted(found, key=lambda hit: -hit["score"])[:limit]
 
 
-def _procedures(store: Store, words: str, limit: int, cache: Optional[Path]) -> list[dict[str, Any]]:
+def _procedures(store: Store, words: str, limit: int, cache: Path | None) -> list[dict[str, Any]]:
     index = procedure_search(store, cache).index()
     query = terms(folded_words(words))
     mix = np.zeros(len(index.entries), dtype=np.float32)
