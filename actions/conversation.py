@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.answer import Answer, Line
 from actions.base import AnswerAction, fixed
-from actions.procedures import about, answer_question, choices
+from actions.procedures import about, answer_question, aspect_buttons, choices
 from actions.resolve import earlier, index, picked_code, picked_number, resolve
 from actions.talk import Talk, store
 
@@ -85,6 +85,7 @@ class More(AnswerAction):
             answer.lines.append(Line(line.text, line.kind, topic.source(layer or layers[0], answer), line.row))
         shown, answer.lines = answer.lines[:25], answer.lines[:25]
         answer.more = lines[len(shown):]
+        answer.buttons = aspect_buttons(talk.procedure, answer.aspects)[:3]
         return answer
 
 

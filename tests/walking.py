@@ -73,13 +73,16 @@ def walk(number: int, player: Player, first: list[str], check: Callable[[Walk, s
     return gone
 
 
-def forbidden_papers(code: str, case: dict[str, str]) -> set[str]:
-    """Beginnings of papers that belong to other branches only."""
+def stray_papers(code: str, case: dict[str, str], texts: list[str]) -> list[str]:
+    """Lines that say a paper which belongs to other branches only."""
     layer = next((one for one in store().layers(code) if one.branches), None)
     if layer is None:
-        return set()
+        return []
     mine = {p.name[:60] for p in layer.dossier if holds(p.when, case)}
-    return {p.name[:60] for p in layer.dossier if not p.is_note and not holds(p.when, case)} - mine
+    other = {p.name[:60] for p in layer.dossier if not p.is_note and not holds(p.when, case)} - mine
+    said = [text.removeprefix("☐ ") for text in texts]
+    # "Giấy chứng nhận (nếu có)" of this branch begins like "Giấy chứng nhận" of another.
+    return [text for text in said if any(text.startswith(name) and not any(text.startswith(own) and len(own) > len(name) for own in mine) for name in other)]
 
 
 def waiting(flow: dict[str, Any] | None) -> bool:
@@ -106,8 +109,8 @@ def check(gone: Walk, said: str, answer: Answer, player: Player) -> None:
     assert len(titles) == len(set(titles)) or answer.kind == "choices", f"two buttons alike: {gone}"
     case = player.slots.get("case") or {}
     for code in answer.procedures if len(answer.procedures) == 1 and player.slots.get("procedure") == answer.procedures[0] else []:
-        for name in forbidden_papers(code, case):
-            assert not any(name in line.text for line in answer.lines if (line.row or "").startswith(f"{code}/")), f"paper of another branch {name!r}: {gone}"
+        stray = stray_papers(code, case, [line.text for line in answer.lines if (line.row or "").startswith(f"{code}/")])
+        assert not stray, f"papers of another branch {stray}: {gone}"
 
 
 def _asks(answer: Answer) -> bool:

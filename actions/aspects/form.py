@@ -7,6 +7,7 @@ import re
 from actions.answer import Answer, Line
 from actions.aspects.dossier import paper_text
 from actions.topic import Topic, sourced
+from knowledge.fees import holds
 
 _FORM = re.compile(r"\bmẫu\b|tờ khai|\bđơn\b|phiếu|biểu mẫu|giấy đề nghị|bản khai|\b[A-Z]{1,3}\d{2}[a-z]?\b|\d{2}[a-z]?[./-][A-ZĐ]", re.IGNORECASE)
 
@@ -14,8 +15,10 @@ _FORM = re.compile(r"\bmẫu\b|tờ khai|\bđơn\b|phiếu|biểu mẫu|giấy �
 def lines(topic: Topic, answer: Answer) -> list[Line]:
     result: list[Line] = []
     seen: set[str] = set()
-    for layer in topic.layers:
-        papers = [p for p in layer.dossier if not p.is_note and (p.form or _FORM.search(p.name))]
+    # Only a layer with questions can tell whose papers are whose; the others would bring those of every case.
+    asking = [layer for layer in topic.layers if layer.branches] if topic.case else []
+    for layer in asking or topic.layers:
+        papers = [p for p in layer.dossier if not p.is_note and holds(p.when, topic.case) and (p.form or _FORM.search(p.name))]
         papers.sort(key=lambda p: (not p.form, not re.search(r"\bmẫu\b", p.name, re.IGNORECASE)))
         texts = []
         for paper in papers:
