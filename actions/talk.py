@@ -102,4 +102,5 @@ class Talk:
         self.set("procedure", codes[0])
         self.set("compared", codes if len(codes) > 1 else None)
         self.set("choices", None)
+        self.set("guidance", None)
         self.set("case", (self.slot("cases") or {}).get(codes[0]))  # answers given before are not asked again

@@ -96,9 +96,9 @@ class Assistant:
         if not masked.strip():
             return Turn(masked, fixed("declined", "empty"), {}, (time.perf_counter() - started) * 1e3)
         collector = _Collector()
-        # What the running flow waits for is part of understanding; NLU has no tracker, so it travels with the message.
+        # What the running flow waits for and which document was read are part of understanding; NLU has no tracker, so it travels with the message.
         known = await self.slots(sender)
-        message = UserMessage(masked, collector, sender, input_channel=channel, metadata={"flow": known.get("flow")} if known.get("flow") else {})
+        message = UserMessage(masked, collector, sender, input_channel=channel, metadata={name: known[name] for name in ("flow", "guidance") if known.get(name)})
         try:
             await self.agent.processor.handle_message(message)
         except Exception:

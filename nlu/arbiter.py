@@ -20,6 +20,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from knowledge.commands import command_payload
+from knowledge.guidance_answers import follow_up
 from knowledge.settings import get_settings
 from knowledge.store import open_store
 
@@ -40,7 +41,7 @@ class Arbiter(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.6, "asked": 0.12}
+        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.45, "asked": 0.12}
 
     def __init__(self, config: dict[str, Any]):
         self.config = config
@@ -82,7 +83,11 @@ class Arbiter(GraphComponent):
             return self._say(message, "safety stays")
         if intent in TASKS and confidence >= self.config["talk_sure"]:
             return self._say(message, "task stays")
-        guidance = guidance_score(message.get("normalised") or text)
+        normalised = message.get("normalised") or text
+        before = (message.get("metadata") or {}).get("guidance")
+        if before and sure < self.config["link_clear"] and follow_up(normalised, before) is not None:
+            return self._set(message, "ask_guidance", "goes on about the document")
+        guidance = guidance_score(normalised)
         message.set("guidance", round(guidance, 3), add_to_output=True)
         if intent == "ask_guidance":
             if sure >= self.config["link_clear"] and guidance < sure:
