@@ -340,7 +340,7 @@ def parse_channels(text: str | None, today: dt.date | None = None) -> tuple[list
 
 def tell_apart(channels: list[ChannelRecord], flags: list[Flag]) -> None:
     """Rows of one method: `case` is what distinguishes them. Different amounts by channel are flagged."""
-    for method in {channel.method for channel in channels}:
+    for method in dict.fromkeys(channel.method for channel in channels):  # in order: a set's order differs from run to run
         rows = [channel for channel in channels if channel.method == method]
         if len(rows) < 2:
             continue

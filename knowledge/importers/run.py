@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy.exc import DataError, IntegrityError
+
 from knowledge.guidance.records import DocumentRecord
 from knowledge.importers.documents import SUFFIXES, UnreadableDocument, find_duplicates, read_document
 from knowledge.importers.lists import read_list
@@ -167,7 +169,11 @@ def import_paths(store: Store, paths: list[Path], tell: Tell = lambda done, tota
                     if len(listed) >= LIST_ROWS:
                         write_lists()
                 else:
-                    report.counts[store.save_procedure(item)] += 1
+                    try:
+                        report.counts[store.save_procedure(item)] += 1
+                    except (DataError, IntegrityError) as error:
+                        reason = str(error.orig).strip().splitlines()[0]
+                        report.rejected.append(Rejection(str(path), f"cơ sở dữ liệu không nhận bản ghi {item.code}: {reason}"))
         write_lists()
         tell(number + 1, len(files), path.name)
     if imported_documents:

@@ -14,6 +14,7 @@ UPPER = "A-Z" + "".join(chr(code) for code in (*range(0xC0, 0x1B1), *range(0x1EA
 LOWER = "a-z" + "".join(chr(code) for code in (*range(0xDF, 0x1B1), *range(0x1EA0, 0x1EFA)) if chr(code).islower())
 
 # Format characters and the like that show nothing: marks of direction, zero-width, soft hyphen, BOM.
+_HALF = re.compile("[\ud800-\udfff]")  # half surrogates are no text, and no database takes them
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]")
 _ODD_SPACE = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _SYMBOL_BULLET = re.compile("[\ue000-\uf8ff]")  # Wingdings and friends: always a bullet in this data
@@ -29,7 +30,7 @@ def normalise(text: str | None) -> str:
     if not text:
         return ""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    text = _INVISIBLE.sub("", text)
+    text = _INVISIBLE.sub("", _HALF.sub("", text))
     text = _ODD_SPACE.sub(" ", text)
     text = _SYMBOL_BULLET.sub("-", text)
     text = _SPACES.sub(" ", text)
