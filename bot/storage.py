@@ -15,7 +15,6 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +30,7 @@ from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from bot.delivery.lane import Lane
 from bot.tables import Inbox, Outbox, Payload, Person
 from knowledge.store import StoreError, _safe
 
@@ -185,7 +185,7 @@ class Storage:
             .values(person=bindparam("person"), channel=bindparam("channel"), last_in=bindparam("last_in"), slots={}, numbered=[], version=0, window_sent=0, turn_until=0.0, send_until=0.0)
             .on_conflict_do_update(index_elements=["person"], set_={"last_in": bindparam("last_in"), "window_sent": 0})
         )
-        self._threads = ThreadPoolExecutor(1 if self.sqlite else 4, thread_name_prefix="storage")
+        self._lane = Lane(1 if self.sqlite else 4)
         _LIVE.add(self.owner)
         try:
             self._migrate()
@@ -208,11 +208,11 @@ class Storage:
             command.upgrade(config, "head")
 
     async def run(self, method: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """A blocking method, off the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: method(*args, **kwargs))
+        """A blocking method, off the event loop; `accept` goes before what waits, since somebody waits for its answer."""
+        return await asyncio.wrap_future(self._lane.submit(method != self.accept, lambda: method(*args, **kwargs)))
 
     def close(self) -> None:
-        self._threads.shutdown(wait=True)
+        self._lane.close()
         _LIVE.discard(self.owner)
         self.engine.dispose()
 

@@ -35,18 +35,19 @@ async def wait_for(check, seconds: float = 10.0):
 
 
 async def test_the_ninth_message_waits_until_the_person_writes(oa):
-    for number in range(3):
-        await oa.person.say("dài" if number < 2 else "sau cùng")
+    oa.vendor.faults["message"].append(Fault(delay=2.0))  # all is said before the first reply counts
+    for words in ("dài", "dài", "sau cùng"):
+        await oa.person.say(words)
     await wait_for(lambda: oa.server.storage.counts().get("outbox:held"))
     first = list(oa.vendor.sent)
-    # Each message of the person opens the quota anew, so only what came after the last one counts.
-    assert len(first) <= 3 * QUOTA
-    held = oa.server.storage.counts()["outbox:held"]
+    assert len(first) == QUOTA
     assert "nhắn “tiếp”" in first[-1]["text"]
+    assert not any("nhắn “tiếp”" in message["text"] for message in first[:-1])
+    held = oa.server.storage.counts()["outbox:held"]
     await asyncio.sleep(1.0)
-    assert len(oa.vendor.sent) == len(first)
+    assert len(oa.vendor.sent) == QUOTA
     await oa.person.say("tiếp")
-    await wait_for(lambda: len(oa.vendor.sent) >= len(first) + min(held, QUOTA))
+    assert (await wait_for(lambda: oa.vendor.sent[QUOTA + held - 1 :]))[0]["text"] == "Lượt 3: sau cùng"
     assert [text for _, text in oa.assistant.told].count("tiếp") == 0
 
 

@@ -1,0 +1,129 @@
+"""The real assistant through every channel: the golden dialogues give the same answers, complete, as without a channel.
+
+What is expected is not written here: each dialogue is first played on the assistant alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from channel_drivers import CHANNELS, PACE, Setting
+
+from bot.rendering import line_text
+from knowledge.settings import get_settings
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
+DIALOGUES = {
+    "a paper, then its fee and time": ["làm giấy khai sinh cho con cần giấy tờ gì", "lệ phí bao nhiêu", "mất mấy ngày"],
+    "without accents, then where": ["dang ky tam tru can gi", "nop o dau"],
+    "greeting, thanks": ["xin chào", "cảm ơn bạn"],
+    "a choice by number": ["đăng ký kết hôn", "1"],
+    "out of the matter": ["hôm nay trời có mưa không"],
+}
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory):
+    import os
+
+    from bot.assistant import Assistant
+
+    before = os.environ.get("MOTCUA_DATABASE")
+    os.environ["MOTCUA_DATABASE"] = f"sqlite:///{tmp_path_factory.mktemp('real') / 'motcua.db'}"
+    get_settings.cache_clear()
+    yield Assistant.load(progress=True)
+    os.environ.pop("MOTCUA_DATABASE")
+    if before:
+        os.environ["MOTCUA_DATABASE"] = before
+    get_settings.cache_clear()
+
+
+def bare(text: str) -> str:
+    return re.sub(r"\s+", "", text.replace("•", "").replace("⚠", ""))
+
+
+async def expected(assistant, name: str, channel: str) -> list:
+    """The answers of a dialogue, played alone; a number means the choice that stood there, as a channel hands it over."""
+    answers = []
+    for turn in DIALOGUES[name]:
+        if turn.isdigit() and answers[-1].buttons and answers[-1].procedures and answers[-1].kind == "choices":
+            turn = answers[-1].buttons[int(turn) - 1].payload
+        answers.append((await assistant.handle(f"expected:{channel}:{name}", turn)).answer)
+    return answers
+
+
+def in_order(parts: list[str], whole: str) -> list[str]:
+    """The parts that do not stand in the whole, in their order."""
+    missing, place = [], 0
+    for one in parts:
+        at = whole.find(one, place)
+        if at < 0:
+            missing.append(one)
+        else:
+            place = at + len(one)
+    return missing
+
+
+@pytest.mark.parametrize("name", DIALOGUES)
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_the_same_answer_on_every_channel(assistant, tmp_path, channel, name):
+    answers = await expected(assistant, name, channel)
+    setting = Setting(channel, f"sqlite:///{tmp_path / 'channels.db'}", assistant, PACE)
+    await setting.start()
+    seen = 0
+    for turn, answer in zip(DIALOGUES[name], answers, strict=True):
+        if turn.isdigit() and answer.kind == "choices":
+            continue
+        await setting.person.say(turn)
+        lines = [bare(line_text(line)) for line in answer.lines if line.text.strip()]
+        for _ in range(10):
+            shown = await setting.person.read(seen + 1, 90)
+            await asyncio.sleep(0.3)
+            shown = await setting.person.read(len(shown), 5)
+            whole = bare("".join(one.text for one in shown[seen:]))
+            if not in_order(lines, whole):
+                break
+        assert in_order(lines, whole) == []
+        assert all(bare(source.document) in whole for source in answer.sources)
+        assert all(len(one.text) <= setting.person.limit for one in shown)
+        titles = [button.title for button in answer.buttons]
+        offered = [button["title"] for button in shown[-1].buttons]
+        assert all(title in offered or bare(title) in whole for title in titles if answer.kind != "choices")
+        seen = len(shown)
+    await setting.close()
+
+
+async def test_slots_are_there_after_a_restart(assistant, tmp_path):
+    """"Mất mấy ngày" after a restart still means the procedure of before."""
+    setting = Setting("zalo-oa", f"sqlite:///{tmp_path / 'channels.db'}", assistant, PACE)
+    await setting.start()
+    await setting.person.say("làm giấy khai sinh cho con cần giấy tờ gì")
+    first = await setting.person.read(1, 90)
+    await asyncio.sleep(1.0)
+    await setting.stop()
+    assistant.agent.tracker_store.store.clear()
+    await setting.start()
+    number = len(setting.vendor.sent)
+    await setting.person.say("mất mấy ngày")
+    later = await setting.person.read(number + 1, 90)
+    code = re.search(r"mã (\d\.\d{6})", first[0].text).group(1)
+    assert code in later[number].text
+    await setting.close()
+
+
+def test_the_shell_says_the_same_when_piped(assistant, tmp_path):
+    name = "a paper, then its fee and time"
+    answers = asyncio.run(expected(assistant, name, "shell"))
+    code = "import sys; from bot.cli import main; sys.exit(main(['chat']))"
+    done = subprocess.run([sys.executable, "-c", code], input="\n".join(DIALOGUES[name]) + "\n", capture_output=True, text=True, cwd=ROOT, timeout=600, check=False)
+    assert done.returncode == 0
+    whole = bare(done.stdout)
+    for answer in answers:
+        assert in_order([bare(line_text(line)) for line in answer.lines if line.text.strip()], whole) == []
+    assert "\x1b[" not in done.stdout
