@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.human_answers import with_human_answers
+from bot.human_answers import HumanAnswer, mark_told, waiting, with_human_answers
 from bot.quiet import quiet, quiet_structlog
 from knowledge.settings import Settings, get_settings
 
@@ -138,6 +138,22 @@ class Assistant:
         """Wipe a conversation from memory."""
         self._locks.pop(sender, None)
         await self._drop(sender)
+
+    async def erase(self, sender: str) -> None:
+        """Delete all that is kept of a conversation: memory, questions to officials, places to resume."""
+        from knowledge.desk import open_desk
+
+        flow = (await self.slots(sender)).get("flow") or {}
+        open_desk(self.settings.database).forget(sender, flow.get("code"))
+        await self.forget(sender)
+
+    def human_answers(self, channel: str) -> list[HumanAnswer]:
+        """What officials answered on a channel and nobody was told yet; then call `told`."""
+        return waiting(channel, self.settings.database)
+
+    def told(self, code: str) -> bool:
+        """The answer is on its way to its person; False when it was told already."""
+        return mark_told(code, self.settings.database)
 
     async def _drop(self, sender: str) -> None:
         await self.agent.tracker_store.delete(sender)

@@ -1,8 +1,10 @@
-"""Answers of officials (`motcua tickets answer`) reach their person with the next reply on the same channel."""
+"""Answers of officials (`motcua tickets answer`) reach their person on the same channel: by themselves where the channel can
+write first (bot/delivery), else with the next reply."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
 
@@ -30,7 +32,24 @@ def with_human_answers(answer: Answer, channel: str, person: str, database: str)
     return answer
 
 
-def message(one: dict) -> Answer:
-    """An official's answer (a row of `pending_answers`) as a message of its own, for channels that can write first."""
-    answer = Answer("handoff").say(f"Cán bộ đã trả lời phiếu {one['code']}:", "heading").say(one["answer"])
-    return answer.say("Cần hỏi thêm, bạn cứ nhắn tiếp ở đây.", "note")
+@dataclass(frozen=True)
+class HumanAnswer:
+    """An official's answer as a message of its own, for channels that can write first."""
+
+    code: str
+    person: str
+    answer: Answer
+
+
+def waiting(channel: str, database: str) -> list[HumanAnswer]:
+    """Answers that nobody on this channel was told yet, oldest first."""
+    found = []
+    for one in open_desk(database).pending_answers(channel):
+        answer = Answer("handoff").say(f"Cán bộ đã trả lời phiếu {one['code']}:", "heading").say(one["answer"])
+        found.append(HumanAnswer(one["code"], one["person"], answer.say("Cần hỏi thêm, bạn cứ nhắn tiếp ở đây.", "note")))
+    return found
+
+
+def mark_told(code: str, database: str) -> bool:
+    """False when it was told already."""
+    return open_desk(database).mark_told(code)

@@ -298,6 +298,17 @@ class Storage:
             sends = self._take_sends(connection, message.person) if take_sends and contents else []
         return more, sends
 
+    def add_reply(self, person: str, channel: str, contents: list[dict[str, Any]]) -> bool:
+        """A message that answers none of theirs; False when no address is remembered (they wrote too long ago)."""
+        with self.writing() as connection:
+            last = select(Outbox.address).where(Outbox.person == person, Outbox.channel == channel).order_by(Outbox.id.desc()).limit(1)
+            address = connection.execute(last).scalar()
+            if address is None or not contents:
+                return False
+            row = {"channel": channel, "person": person, "address": address, "state": "pending", "attempts": 0, "created_at": time.time()}
+            connection.execute(_INSERT_OUTBOX, [{**row, "content": content} for content in contents])
+        return True
+
     def release_turn(self, person: str) -> None:
         with self.writing() as connection:
             connection.execute(_RELEASE["turn"], {"p": person, "me": self.owner})

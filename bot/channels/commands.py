@@ -12,11 +12,10 @@ MENU = {
     "start": "Bắt đầu",
     "trogiup": "Xem tôi giúp được gì",
     "tthc": "Hỏi một thủ tục: /tthc đăng ký khai sinh",
-    "totcn": "Hỏi về Tổ công nghệ số cộng đồng",
+    "totcn": "Chế độ Tổ công nghệ số: giúp nhiều hộ, trả lời ngắn",
     "xoa": "Xóa cuộc trò chuyện này",
 }
-_ALONE = {"start": "/greet", "trogiup": "/help", "help": "/help", "tthc": "/vague"}
-_TEAM = "Tổ công nghệ số cộng đồng làm những việc gì?"
+_ALONE = {"start": "/greet", "trogiup": "/help", "help": "/help", "tthc": "/vague", "totcn": "/team_mode"}
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 
 
@@ -34,8 +33,6 @@ def interpret(text: str, *, payloads: bool = False) -> tuple[str, str]:
         return "forget", ""
     if name == "start":  # Telegram's deep links put a parameter behind it
         return "payload", _ALONE[name]
-    if name == "totcn":
-        return "text", mask(rest.lstrip("/") or _TEAM).text
     if rest:
         return "text", mask(rest.lstrip("/")).text
     return "payload", _ALONE.get(name, "/help")

@@ -21,6 +21,7 @@ class Played:
 
     answer: Any
     slots: dict[str, Any]
+    forgotten: bool = False  # the person had the conversation deleted
 
 
 class Brain:
@@ -74,7 +75,7 @@ class Brain:
         while len(self._known) > KEPT:
             oldest, _ = self._known.popitem(last=False)
             await self._assistant.forget(oldest)
-        return Played(turn.answer, after)
+        return Played(turn.answer, after, getattr(turn, "forgotten", False))
 
     def doubt(self, person: str) -> None:
         """The store did not take the turn: begin the next one from what the store has."""
@@ -85,9 +86,24 @@ class Brain:
 
         async def forget() -> None:
             self._known.pop(person, None)
-            await self._assistant.forget(person)
+            await getattr(self._assistant, "erase", self._assistant.forget)(person)
 
         await self._there(forget())
+
+    async def human_answers(self, channel: str) -> list[Any]:
+        """What officials answered to people of a channel since (bot/human_answers.py)."""
+        await self.ready.wait()
+
+        async def look() -> list[Any]:
+            return self._assistant.human_answers(channel) if hasattr(self._assistant, "human_answers") else []
+
+        return await self._there(look())
+
+    async def told(self, code: str) -> None:
+        async def mark() -> None:
+            self._assistant.told(code)
+
+        await self._there(mark())
 
     def stop(self) -> None:
         if self._thread.is_alive():

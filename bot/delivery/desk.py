@@ -31,6 +31,7 @@ class Pace:
     first_wait: float = 1.0
     longest_wait: float = 300.0
     sweep: float = 5.0
+    human: float = 10.0
     give_up: float = 24 * 3600.0
     keep: float = 48 * 3600.0
     turns: int = 8
@@ -60,7 +61,7 @@ class Desk:
         self._wait = wait_exponential_jitter(initial=self.pace.first_wait, max=self.pace.longest_wait, jitter=self.pace.first_wait)
 
     def start(self) -> None:
-        self._tasks = [asyncio.create_task(work) for work in (self._collect(), self._sweep(), self._clean())]
+        self._tasks = [asyncio.create_task(work) for work in (self._collect(), self._sweep(), self._clean(), self._human())]
 
     async def stop(self, grace: float) -> None:
         """Finish turns and sends under way, within `grace` seconds; the rest stays in the store."""
@@ -115,6 +116,20 @@ class Desk:
                 logger.exception("sweep failed")
             await asyncio.sleep(self.pace.sweep)
 
+    async def _human(self) -> None:
+        """What officials answered goes out by itself; whoever cannot be written to hears it with the next reply."""
+        while True:
+            for name, channel in self.channels.items():
+                try:
+                    for one in await self.brain.human_answers(name):
+                        contents, _ = await channel.compose(one.answer)
+                        if await self.storage.run(self.storage.add_reply, one.person, name, contents):
+                            await self.brain.told(one.code)
+                            self._sends.kick(one.person)
+                except Exception:
+                    logger.exception("answers of officials on %s", name)
+            await asyncio.sleep(self.pace.human)
+
     async def _clean(self) -> None:
         while True:
             try:
@@ -159,7 +174,7 @@ class Desk:
         elif message.kind != "continue":
             self._aside(channel.typing(message))
             turn = await self.brain.turn(message.person, _picked(message.text, job.numbered), message.channel, job.slots, job.version)
-            slots = turn.slots
+            slots, forget = turn.slots, turn.forgotten
             contents, numbered = await channel.compose(turn.answer)
         person = message.person
         idle = person not in self._sends

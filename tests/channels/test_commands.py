@@ -21,6 +21,7 @@ from bot.channels.limits import Buckets
         ("/tthc /ask_fee", ("text", "ask_fee")),
         ("/xoa", ("forget", "")),
         ("/totcn có những ai", ("text", "có những ai")),
+        ("/totcn", ("payload", "/team_mode")),
         ("/lạ gì đó", ("text", "lạ gì đó")),
         ("/ask_fee", ("payload", "/help")),
         ('/ask_fee{"procedure": "1.001193"}', ("text", 'ask_fee{"procedure": "1.001193"}')),
