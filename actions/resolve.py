@@ -46,6 +46,7 @@ def explained(text_words: set[str], code: str, procedures: ProcedureIndex) -> fl
 
 
 _BACK = re.compile(r"\b(?:quay lai|tro lai|luc nay|hoi nay|ban nay|khi nay|luc truoc|luc dau|ban dau|vua roi)\b")
+_THIS = re.compile(r"\b(?:thu tuc|cai|viec|ho so|giay|loai) (?:nay|do|ay)\b")
 # Borders of the rules below, in idf mass (a rare word weighs about 6) or shares of it.
 SHORT = 14.0
 CLEARLY_OTHER = 0.15
@@ -121,10 +122,14 @@ def _follow(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureInde
     weight, best = max(near, key=lambda pair: pair[0], default=(0.0, None))
     if best is not None and best.code == in_hand:
         return stay
+    if mass < SHORT and _THIS.search(fold(talk.text)):
+        return stay
     if mass < SHORT and (sibling := _sibling(in_hand, words, procedures)):
         return Resolution("procedures", [sibling], followed=True, sibling=True)
     if best is None or weight < OTHER_SURE:
         return stay if own >= 0.3 or mass < SHORT else None
+    if mass < SHORT and own >= 0.5 and weight < 0.9:
+        return stay
     other = explained(words, best.code, procedures)
     if other > own + CLEARLY_OTHER or (talk.decision == "answer" and other >= own and weight > 0.6):
         return Resolution("procedures", [best.code]) if weight >= 0.58 else None

@@ -34,6 +34,7 @@ from nlu.linking.ranker import Example, Ranker, judge, learning_examples, plain_
 from nlu.text import normalise
 
 logger = logging.getLogger(__name__)
+NAMED = 0.9  # sureness when a procedure is called by its official name
 FILE = "ranker.pickle"
 QUESTIONS = Path(__file__).parent / "data" / "linking"
 
@@ -116,6 +117,8 @@ class ProcedureLinker(GraphComponent):
         offer = self._offer(index, prepared, rows, shares)
         topical = _topical(query, index)
         unknown = float(found.features[order[0], NAMES.index("unknown share")])
+        if _named(query, index, int(found.rows[order[0]])):
+            sure = max(sure, NAMED)
         if topical < 0.5 or unknown > self.config["unknown_at"]:
             decision = "none"
         elif sure >= self.config["answer_at"]:
@@ -139,6 +142,15 @@ class ProcedureLinker(GraphComponent):
         """2-4 choices: the first two, and further ones not far behind."""
         least = 0.1 * float(shares[0]) if len(shares) else 0.0
         return [index.entries[row].code for n, (row, share) in enumerate(zip(rows[:4], shares[:4])) if n < 2 or share >= least]
+
+
+def _named(query: Query, index: ProcedureIndex, row: int) -> bool:
+    """True when the official name stands whole in the message and little else does."""
+    title = index.title_sets[row]
+    if len(title) < 2 or not title <= set(query.tokens):
+        return False
+    rest = sum(index.idf(word) for word in set(query.topical) - title)
+    return rest <= 0.25 * sum(index.idf(word) for word in title)
 
 
 def _topical(query: Query, index: ProcedureIndex) -> float:
