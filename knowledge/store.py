@@ -170,6 +170,7 @@ class Store:
                 (row.code, row.origin): row
                 for row in connection.execute(select(m.Procedure.id, m.Procedure.code, m.Procedure.origin, m.Procedure.digest))
             }
+            bare: list[dict] = []
             for record in records:
                 digest = record.digest()
                 row = known.get((record.code, record.source.origin))
@@ -178,8 +179,13 @@ class Store:
                     continue
                 if row:
                     connection.execute(delete(m.Procedure).where(m.Procedure.id == row.id))
-                _insert_procedure(connection, record, digest)
+                if _has_rows(record):
+                    _insert_procedure(connection, record, digest)
+                else:
+                    bare.append(_procedure_values(record, digest))
                 counts["changed" if row else "new"] += 1
+            if bare:  # thousands of names: one statement
+                connection.execute(insert(m.Procedure), bare)
         return counts
 
     def delete_procedures(self, origin: str, codes: set[str]) -> None:
@@ -419,20 +425,27 @@ def _incremented(connection) -> str:
 _SAME = ["code", "name", "field", "levels", "level_text", "kind", "agency", "competent_agency", "receiving_address", "delegated_agency", "coordinating_agency", "audience", "popularity", "family", "summary", "dossier_sets", "conditions", "related", "online_level", "online_url", "tips", "raw"]
 
 
-def _insert_procedure(connection, record: ProcedureRecord, digest: str) -> None:
+def _procedure_values(record: ProcedureRecord, digest: str) -> dict:
     source = record.source
-    owner = connection.execute(
-        insert(m.Procedure).values(
-            **{name: getattr(record, name) for name in _SAME},
-            origin=source.origin,
-            digest=digest,
-            branches=[vars(branch) for branch in record.branches],
-            source_url=source.url,
-            source_retrieved=source.retrieved,
-            source_decision=source.decision,
-            source_note=source.note,
-        )
-    ).inserted_primary_key[0]
+    return {
+        **{name: getattr(record, name) for name in _SAME},
+        "origin": source.origin,
+        "digest": digest,
+        "branches": [vars(branch) for branch in record.branches],
+        "source_url": source.url,
+        "source_retrieved": source.retrieved,
+        "source_decision": source.decision,
+        "source_note": source.note,
+    }
+
+
+def _has_rows(record: ProcedureRecord) -> bool:
+    """True when the record needs rows in other tables."""
+    return any(getattr(record, name) for name in ("channels", "dossier", "steps", "legal_basis", "results", "flags", "names", "situations"))
+
+
+def _insert_procedure(connection, record: ProcedureRecord, digest: str) -> None:
+    owner = connection.execute(insert(m.Procedure).values(**_procedure_values(record, digest))).inserted_primary_key[0]
 
     def rows(items: list[dict]) -> list[dict]:
         return [{**item, "procedure_id": owner, "position": n} for n, item in enumerate(items)]

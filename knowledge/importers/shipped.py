@@ -29,10 +29,9 @@ def shipped_digest() -> str:
 
 def load_shipped(store: Store) -> None:
     """Write the shipped content; entries that shipped before and no longer do are removed, an editor's own stay."""
-    shipped = set()
-    for record in read_catalogue(on_error=lambda error: print(f"motcua: bỏ qua một tệp thủ tục hỏng: {error}", file=sys.stderr)):
-        store.save_procedure(record)
-        shipped.add(record.code)
+    curated = list(read_catalogue(on_error=lambda error: print(f"motcua: bỏ qua một tệp thủ tục hỏng: {error}", file=sys.stderr)))
+    store.save_procedures(curated)
+    shipped = {record.code for record in curated}
     before = store.meta("shipped_codes")
     if before is None:  # a database of an older version: all its curated entries shipped
         with store.engine.connect() as connection:

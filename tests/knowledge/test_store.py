@@ -87,6 +87,9 @@ def test_many_at_once(store, made_up):
     records = [made_up(f"1.{n:06d}") for n in range(50)]
     assert store.save_procedures(records) == {"new": 50, "changed": 0, "unchanged": 0}
     assert store.save_procedures(records) == {"new": 0, "changed": 0, "unchanged": 50}
+    names = [made_up(f"2.{n:06d}", "register", **{key: [] for key in ("channels", "dossier", "steps", "legal_basis", "results", "flags", "names", "situations")}) for n in range(30)]
+    assert store.save_procedures(names)["new"] == 30 and store.layers("2.000007") == [names[7]]
+    store.delete_procedures("register", {one.code for one in names})
     assert len(store.codes()) == len(store.outlines()) == len(store.digests()) == 50
     assert [one.code for one in store.records(batch=7)] == sorted(one.code for one in records)
 
@@ -128,6 +131,7 @@ def test_an_import_goes_in_once(store, tmp_path):
     assert "Không có gì thay đổi." in second.text()
 
 
+@pytest.mark.slow
 def test_a_new_database_is_filled_with_what_ships(database):
     store = Store.open(database)
     counts = store.counts()
