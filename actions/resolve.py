@@ -128,7 +128,7 @@ def _follow(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureInde
         return Resolution("procedures", [sibling], followed=True, sibling=True)
     if best is None or weight < OTHER_SURE:
         return stay if own >= 0.3 or mass < SHORT else None
-    if mass < SHORT and own >= 0.5 and weight < 0.9:
+    if mass < SHORT and own >= 0.5 and weight < 0.9 and talk.intent not in ("ask_overview", "correct"):
         return stay
     other = explained(words, best.code, procedures)
     if other > own + CLEARLY_OTHER or (talk.decision == "answer" and other >= own and weight > 0.6):
