@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.human_answers import HumanAnswer, mark_told, waiting, with_human_answers
+from bot.incoming import as_message
 from bot.quiet import quiet, quiet_structlog
 from knowledge.settings import Settings, get_settings
 
@@ -91,7 +92,7 @@ class Assistant:
         from bot.privacy import mask
 
         started = time.perf_counter()
-        text = SLASH.get(text.strip().lower(), text)
+        text = as_message(SLASH.get(text.strip().lower(), text), self.agent.domain.intents)
         masked = mask(text if text.startswith("/") else text[:MAX_MESSAGE]).text
         if not masked.strip():
             return Turn(masked, fixed("declined", "empty"), {}, (time.perf_counter() - started) * 1e3)

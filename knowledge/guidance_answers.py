@@ -616,7 +616,7 @@ def guidance_score(text: str, store: Store | None = None, cache: Path | None = N
         settings = get_settings()
         store, cache = open_store(settings.database), settings.cache
     search = passage_search(store, cache)
-    if not search.index().passages or not text.strip():
+    if not search.index().passages or not re.search(r"[^\W\d_]{2}", text):  # a number alone asks nothing
         return 0.0
     return _sigmoid(score_features(text, search), _weights()["asked"])
 

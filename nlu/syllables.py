@@ -206,7 +206,7 @@ def _complete(base: str) -> Syllable | None:
             fits = [
                 full
                 for full in by_fold.get(fold(rime), ())
-                if all(typed in (full[i], fold(full[i])) for i, typed in enumerate(rime))
+                if len(full) == len(rime) and all(typed in (full[i], fold(full[i])) for i, typed in enumerate(rime))
             ]
             if len(fits) == 1 and not (fits[0].startswith("y") and onset):
                 return Syllable(onset, fits[0], "")

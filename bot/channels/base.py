@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from pathlib import Path
@@ -13,13 +12,12 @@ import yaml
 from aiohttp import web
 
 from actions.answer import Answer
+from bot.incoming import clean
 from bot.storage import Incoming, OutRow
 
 Accept = Callable[[list[Incoming]], Awaitable[None]]
 MAX_BODY = 64 * 1024  # bytes; the largest event a vendor sends is a few thousand
 MAX_TEXT = 4000  # characters of one message that are kept
-PAYLOAD = re.compile(r"/[a-z][a-z_]{0,40}(\{.*\})?", re.DOTALL)
-MAX_PAYLOAD = 1000
 
 
 class SendLater(Exception):
@@ -66,20 +64,6 @@ def phrases() -> dict[str, str]:
     return yaml.safe_load((Path(__file__).parent / "phrases.yml").read_text(encoding="utf-8"))
 
 
-def is_payload(text: str) -> bool:
-    """Whether a text has the form of a button's payload: /intent or /intent{"entity": value}, flat and short."""
-    match = PAYLOAD.fullmatch(text) if len(text) <= MAX_PAYLOAD else None
-    if not match:
-        return False
-    if not match.group(1):
-        return True
-    try:
-        values = json.loads(match.group(1))
-    except (ValueError, RecursionError):
-        return False
-    return all(isinstance(value, (str, int, float)) for value in values.values())
-
-
 class BadRequest(Exception):
     """A call that is not what it should be; `status` is the HTTP answer."""
 
@@ -106,11 +90,6 @@ def parse_object(body: bytes) -> dict[str, Any]:
 async def read_body(request: web.Request) -> bytes:
     """The raw body; aiohttp answers 413 by itself above the limit."""
     return await request.read()
-
-
-def clean(text: str) -> str:
-    """Without what no database or vendor takes: half an emoji (a lone surrogate), the character zero."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def part(holder: Any, name: str, kind: type | tuple[type, ...]) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot.channels.base import MAX_TEXT, clean, is_payload
+from bot.channels.base import MAX_TEXT
+from bot.incoming import clean, is_payload
 from bot.privacy import mask
 
 # name -> what the vendor's menu says of it

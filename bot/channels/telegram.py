@@ -30,8 +30,9 @@ from telegram.error import ChatMigrated, Forbidden, InvalidToken, NetworkError, 
 from telegram.ext import AIORateLimiter, Application, ApplicationBuilder, Updater
 
 from actions.answer import Answer
-from bot.channels.base import Accept, BadRequest, SendLater, SendNever, clean, is_payload, parse_object, read_body
+from bot.channels.base import Accept, BadRequest, SendLater, SendNever, parse_object, read_body
 from bot.channels.commands import MENU, interpret
+from bot.incoming import clean, is_payload
 from bot.rendering import TELEGRAM, numbered, render_html
 from bot.settings import TelegramSettings
 from bot.storage import Incoming, OutRow, Storage

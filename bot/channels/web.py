@@ -23,9 +23,10 @@ from typing import Any
 from aiohttp import web
 
 from actions.answer import Answer, source_text
-from bot.channels.base import MAX_TEXT, Accept, BadRequest, clean, is_payload, parse_object, read_body
+from bot.channels.base import MAX_TEXT, Accept, BadRequest, parse_object, read_body
 from bot.channels.commands import interpret
 from bot.channels.limits import Buckets
+from bot.incoming import clean, is_payload
 from bot.rendering import WEB
 from bot.storage import Incoming, OutRow, Storage
 

@@ -94,7 +94,7 @@ def run(args: argparse.Namespace) -> int:
     if not path.is_file():
         raise Complaint(f"không thấy tệp {path}", 2)
     try:
-        out = open(args.out, "w", encoding="utf-8")
+        out = open(args.out, "w", encoding="utf-8")  # noqa: SIM115 - closed by the with below; opened first to complain before the model loads
     except OSError as error:
         raise Complaint(f"không ghi được {args.out}: {error.strerror}", 2) from error
     with out:

@@ -82,7 +82,7 @@ FOREIGN = [
     "ما هو الطقس اليوم", "สวัสดีครับ", "สภาพอากาศวันนี้", "Καλημέρα, τι κάνεις;", "שלום", "Lorem ipsum dolor sit amet consectetur",
 ]  # fmt: skip
 PAYLOADS = [
-    "/", "//", "/khong_co_y_dinh", "/ask_fee{", "/ask_fee{}", "/ask_fee{\"procedure\":", '/ask_fee{"procedure": "khong-co"}', '/ask_fee{"procedure": null}', '/ask_fee{"procedure": {"a": [1, 2]}}', '/ask_fee{"procedure": ["1.004194"]}',
+    "/", "//", "\ud800 xin chào", "/khong_co_y_dinh", "/ask_fee{", "/ask_fee{}", "/ask_fee{\"procedure\":", '/ask_fee{"procedure": "khong-co"}', '/ask_fee{"procedure": null}', '/ask_fee{"procedure": {"a": [1, 2]}}', '/ask_fee{"procedure": ["1.004194"]}',
     '/ask_fee{"khac": 1}', '/choose{"value": -5}', '/choose{"value": "x"}', '/branch_answer{"branch": "x", "option": "y"}', "/branch_answer", "/guide_step", "/restart", "/back", "/session_start", "/ask_fee{\"procedure\": \"1.004194'; DROP TABLE procedure; --\"}",
     "/nlu_fallback", "/EXTERNAL: x", "/ask_fee" + '{"procedure": "' + "1" * 5000 + '"}', "/" + "{" * 2000, '/ask_fee{"procedure": "' + "\\u0000" + '"}',
 ]  # fmt: skip

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.base import is_payload
 from bot.channels.commands import interpret
 from bot.channels.limits import Buckets
+from bot.incoming import is_payload
 
 
 @pytest.mark.parametrize(
