@@ -16,7 +16,7 @@ from actions.answer import Answer, Button, Line, Source
 from actions.aspects import dossier, fee, time
 from actions.base import AnswerAction
 from actions.procedures import about, aspect_buttons, known_by_name, topic_of, unknown_code
-from actions.resolve import payload, resolve
+from actions.resolve import payload, picked_number, resolve
 from actions.talk import Talk, store
 from actions.topic import METHODS, Topic, clip, sourced
 from knowledge.desk import TooMany, find_code, open_desk
@@ -298,6 +298,8 @@ class GuideFiling(AnswerAction):
             return unknown_code(found.codes)
         if found.kind == "choices":
             return which_procedure(talk, found.codes)
+        if found.picked and talk.topical < 0.5 and picked_number(talk.text) is None:
+            return which_procedure(talk, (talk.slot("choices") or found.codes)[:4])  # "hướng dẫn nộp" picks none of the choices
         if found.kind == "procedures" and found.codes:
             anew = any(way in fold(talk.text) for way in ("tu dau", "bat dau lai", "lai tu"))
             if flow and flow.get("procedure") == found.codes[0] and not anew:
@@ -379,8 +381,6 @@ class GuideStep(_Move):
 def _number(talk: Talk) -> int | None:
     said = talk.entity("step")
     if said is None:
-        from actions.resolve import picked_number
-
         return picked_number(talk.text)
     try:
         return int(said)

@@ -87,6 +87,8 @@ class Arbiter(GraphComponent):
         before = (message.get("metadata") or {}).get("guidance")
         if before and sure < self.config["link_clear"] and follow_up(normalised, before) is not None:
             return self._set(message, "ask_guidance", "goes on about the document")
+        if intent.startswith(ASKING) and intent not in ("ask_guidance", "ask_source", "ask_overview") and not link.get("topical") and confidence >= self.config["talk_sure"]:
+            return self._say(message, "a bare question goes on about the procedure")
         guidance = guidance_score(normalised)
         message.set("guidance", round(guidance, 3), add_to_output=True)
         if intent == "ask_guidance":
