@@ -11,6 +11,7 @@ MAX_PAYLOAD = 1000
 # Rasa's own intents: no button sends them, and typed they would end the talk without an answer.
 INTERNAL = frozenset({"restart", "session_start", "nlu_fallback"})
 _TERMINAL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")  # colours and cursor moves pasted from a terminal
+_MARKUP = re.compile(r"</?[a-z][a-z0-9]*(?:\s+[\w\-]+\s*=[^<>]*)?\s*/?>|<!--.*?-->", re.IGNORECASE | re.DOTALL)  # pasted from a page
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -34,10 +35,10 @@ def is_payload(text: str) -> bool:
 
 
 def as_message(text: str, intents: Collection[str]) -> str:
-    """The text for Rasa: a payload stays when its intent is one of `intents`; any other text with a slash is plain words."""
+    """The text for Rasa: a payload stays when its intent is one of `intents`; any other text is plain words, without markup."""
     text = clean(text)
     if not text.startswith("/"):
-        return text
+        return _MARKUP.sub(" ", text)
     match = PAYLOAD.match(text)
     if match and is_payload(text) and match.group(1) in intents and match.group(1) not in INTERNAL:
         return text

@@ -30,6 +30,11 @@ def test_words_stay_as_they_are(text):
     assert as_message(text, INTENTS) == text
 
 
+def test_markup_is_no_word():
+    assert as_message("<p>lệ phí <b>khai sinh</b></p><img src=x onerror=alert(1)><br/><!-- ẩn -->", INTENTS).split() == ["lệ", "phí", "khai", "sinh"]
+    assert as_message("trẻ <6 tuổi hay >60 tuổi, a<b và b>c", INTENTS) == "trẻ <6 tuổi hay >60 tuổi, a<b và b>c"
+
+
 def test_what_nobody_sees_is_dropped():
     assert clean("\x1b[1;31mđỏ\x1b[0m\x00\x07 xanh\r\nvàng") == "đỏ xanh\nvàng"
     assert "\ud800" not in clean("nửa \ud800 hình")
