@@ -73,7 +73,7 @@ GARBAGE = [
 EMOJI = ["😀", "👍👍👍", "👨‍👩‍👧‍👦", "🇻🇳", "❤️🔥💯", "🤷🏽‍♀️" * 100, "😀" * 4000]
 LONG = ["a" * 10_000, "á" * 10_000, "xin chào " * 1_200, "? " * 5_000, "\n" * 10_000, "1" * 10_000, "." * 10_000, "đ" * 9_999 + "\n", " ".join(str(n) for n in range(2_000)), "/" * 10_000, "/ask_fee" * 1_300]
 CODE = [
-    "<script>alert(1)</script>", "<b>đậm</b><img src=x onerror=alert(1)>", "<!-- --><a href='javascript:alert(1)'>x</a>", "&lt;script&gt;", "</div></body></html>",
+    "<script>alert(1)</script>", "<b>zzz</b><img src=x onerror=alert(1)>", "<!-- --><a href='javascript:alert(1)'>x</a>", "&lt;script&gt;", "</div></body></html>",
     "'; DROP TABLE procedure; --", "1' OR '1'='1", '" UNION SELECT * FROM procedure --', "admin'--", "); DELETE FROM ticket; --", "SELECT * FROM users",
     "../../etc/passwd", "file:///etc/passwd", "$(rm -rf x)", "`id`", "; ls -la", "| cat /etc/passwd", "import os; os.system('id')", "__import__('os')", "{% for x in y %}", "{'a': 1}", '{"intent": "ask_fee"}',
 ]  # fmt: skip
