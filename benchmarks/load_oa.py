@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import random
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -45,21 +47,25 @@ class Load:
         self.acks: list[float] = []
         self.memory: list[int] = []
         self.repeats = 0
-        self.port = 0
+        self.process: asyncio.subprocess.Process | None = None
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
 
     async def server(self) -> None:
         vendor = self.vendor
         env = {
-            **os.environ, "MOTCUA_PORT": str(self.port or 18_765), "MOTCUA_WEB": "0", "MOTCUA_DATABASE": self.database, "MOTCUA_ZALO_APP_ID": vendor.APP,
+            **os.environ, "MOTCUA_PORT": str(self.port), "MOTCUA_WEB": "0", "MOTCUA_DATABASE": self.database, "MOTCUA_ZALO_APP_ID": vendor.APP,
             "MOTCUA_ZALO_APP_SECRET": vendor.APP_SECRET, "MOTCUA_ZALO_OA_SECRET": vendor.OA_SECRET, "MOTCUA_ZALO_OPENAPI": vendor.url, "MOTCUA_ZALO_OAUTH": vendor.url,
         }
         command = [str(ROOT / "tests/channels/run_fake_server.py"), self.database, str(self.args.turn)] if self.args.assistant == "echo" else ["-m", "bot.cli", "serve"]
         self.process = await asyncio.create_subprocess_exec(sys.executable, *command, env=env, cwd=ROOT, stdout=asyncio.subprocess.DEVNULL)
-        self.port = int(env["MOTCUA_PORT"])
 
     async def up(self, path: str = "/readyz") -> None:
         async with httpx.AsyncClient() as client:
             for _ in range(1800):
+                if self.process.returncode is not None:
+                    raise SystemExit(f"the server ended with status {self.process.returncode}")
                 try:
                     if (await client.get(f"http://127.0.0.1:{self.port}{path}")).status_code == 200:
                         return
@@ -90,6 +96,12 @@ class Load:
             except (OSError, IndexError):
                 pass
             await asyncio.sleep(1.0)
+
+    def end(self) -> None:
+        """No server outlives this program."""
+        if self.process and self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process.pid, signal.SIGKILL)
 
     async def run(self) -> dict:
         args = self.args
@@ -161,7 +173,11 @@ def main() -> int:
     parser.add_argument("--out", help="append the figures to this JSON file (a list)")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        figures = asyncio.run(Load(args, folder).run())
+        load = Load(args, folder)
+        try:
+            figures = asyncio.run(load.run())
+        finally:
+            load.end()
     print(json.dumps(figures, ensure_ascii=False, indent=1))
     if args.out:
         path = Path(args.out)

@@ -142,6 +142,8 @@ class Server:
             return web.json_response({"ok": False, "error": str(refusal)}, status=refusal.status)
         except asyncio.TimeoutError:
             return web.json_response({"ok": False, "error": "too slow"}, status=408)
+        except ConnectionError:  # the caller has gone
+            raise
         except (SQLAlchemyError, OSError) as error:
             logger.error("not stored: %s", type(error).__name__)
             return web.json_response({"ok": False, "error": "not stored"}, status=503, headers={"Retry-After": "5"})
