@@ -20,6 +20,8 @@ from actions.topic import clip
 from knowledge.flows import UNKNOWN, said_option
 from knowledge.records import Branch, ProcedureRecord
 
+# Said in turn: asked for twice, the open question does not come twice in the same words.
+GOING_ON = ("Ta làm tiếp danh sách giấy tờ.", "Danh sách còn dở ở câu này:", "Bạn trả lời câu này là tôi lập tiếp được danh sách:")
 REMEMBERED = 12  # procedures whose answers are kept
 
 
@@ -92,8 +94,9 @@ def start(talk: Talk, code: str, *, again: bool = False) -> Answer:
     found = {} if again or (same and not flow.get("done")) else known_from_talk(talk, code, case)
     case |= found
     if same and not flow.get("done") and not again:
-        fresh = {**flow, "parked": False, "stopped": False, "reminded": False}
-        answer.say("Ta làm tiếp danh sách giấy tờ.")
+        back = int(flow.get("back") or 0)
+        fresh = {**flow, "parked": False, "stopped": False, "reminded": False, "back": back + 1}
+        answer.say(GOING_ON[back % len(GOING_ON)])
     else:
         fresh = {"name": "branches", "procedure": code, "question": None, "asked": [], "earlier": [], "via": []}
         left = [b for b in questions(code) if b.id not in case]
