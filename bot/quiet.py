@@ -9,7 +9,10 @@ import warnings
 
 def quiet(level: str = "ERROR") -> None:
     """Set environment, warnings and logging; `level` is what the user asked to see."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if level in ("DEBUG", "INFO"):
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0")
+    else:
+        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # not a default: Rasa itself may have put a lower one into our parent
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
