@@ -365,12 +365,15 @@ def check_papers(entry: dict, raw: Raw, weight: dict[str, float], threshold: flo
     for paper in entry.get("dossier") or []:
         ours.append(clean(paper["name"]))
         ours.append(clean(" ".join(paper.get(key) or "" for key in ("name", "condition", "form"))))
+    letters = {squeeze(paper["name"]) for paper in entry.get("dossier") or []}
     found, seen = [], set()
     for row in raw.papers_under(entry["source"].get("decision")):
         name = re.sub(r"^[\s\-–+*.;]+", "", row)
         if len(squeeze(name)) < 6 or squeeze(name) in seen or HEADING.search(name) or NOTE.match(name):
             continue
         seen.add(squeeze(name))
+        if squeeze(name).lstrip("0123456789") in letters:  # "(2) Điều l ệ;": letters torn apart, no word agrees
+            continue
         head = " ".join(name.split()[:HEAD_WORDS])  # the paper itself; what follows explains
         best = 0.0
         for own, part in product(ours, (name, head)):
