@@ -12,11 +12,12 @@ from __future__ import annotations
 import json
 import logging
 import pickle
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -30,7 +31,8 @@ from knowledge.settings import get_settings
 from knowledge.store import open_store
 from nlu.linking.features import NAMES, Prepared, candidates, prepare
 from nlu.linking.query import Query, make_query
-from nlu.linking.ranker import Example, Ranker, judge, learning_examples, plain_examples
+from nlu.linking.ranker import Example, Judged, Ranker, judge, learning_examples, plain_examples
+from nlu.parallel import spread
 from nlu.text import normalise
 
 logger = logging.getLogger(__name__)
@@ -47,11 +49,12 @@ class ProcedureLinker(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {"answer_at": 0.64, "ask_at": 0.1, "unknown_at": 0.6, "phrases": 1000}
 
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, ranker: Ranker | None = None):
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, ranker: Ranker | None = None, remembered: Sequence[tuple[str, tuple[str, ...]]] = ()):
         self.config = config
         self._storage = storage
         self._resource = resource
         self.ranker = ranker
+        self.remembered = remembered
         settings = get_settings()
         self._search: ProcedureSearch | None = None
         self._settings = settings
@@ -67,19 +70,20 @@ class ProcedureLinker(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from the shipped catalogue only, so that every machine learns the same."""
         index = ProcedureIndex(*load_entries(open_store(self._settings.database), {"curated", "register"}))
-        prepared = prepare(index)
         questions, outside = read_questions()
-        questions = [Example(normalise(q.text).text, q.codes) for q in questions]
+        # A question about a code that only the lists of a full database know teaches nothing here.
+        questions = [Example(normalise(q.text).text, q.codes) for q in questions if q.codes & index.row_of.keys()]
         outside = [normalise(text).text for text in outside]
-        self.ranker = learn(index, prepared, questions, outside, self.config["phrases"])
+        self.remembered = [(q.text, tuple(sorted(q.codes))) for q in questions]
+        self.ranker = learn(index, prepare(index, self.remembered), questions, outside, self.config["phrases"])
         with self._storage.write_to(self._resource) as folder, (folder / FILE).open("wb") as handle:
-            pickle.dump(self.ranker, handle)
+            pickle.dump((self.ranker, self.remembered), handle)
         return self._resource
 
     @classmethod
     def load(cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any) -> ProcedureLinker:
         with model_storage.read_from(resource) as folder, (folder / FILE).open("rb") as handle:
-            return cls(config, model_storage, resource, pickle.load(handle))
+            return cls(config, model_storage, resource, *pickle.load(handle))
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         return training_data
@@ -91,7 +95,7 @@ class ProcedureLinker(GraphComponent):
             self._search = ProcedureSearch(open_store(self._settings.database), self._settings.cache)
         index = self._search.index()
         if index is not self._prepared_for:
-            self._prepared = prepare(index)
+            self._prepared = prepare(index, self.remembered)
             self._prepared_for = index
         return index, self._prepared
 
@@ -165,7 +169,7 @@ def _nothing(query: Query, index: ProcedureIndex) -> dict[str, Any]:
 def read_questions(folder: Path = QUESTIONS) -> tuple[list[Example], list[str]]:
     """(written questions with codes, messages that no procedure answers)."""
     questions, outside = [], []
-    for path in sorted(folder.glob("*.jsonl")):
+    for path in (*sorted(folder.glob("questions*.jsonl")), folder / "outside.jsonl"):
         for line in path.read_text(encoding="utf-8").splitlines():
             if line.strip():
                 row = json.loads(line)
@@ -176,27 +180,29 @@ def read_questions(folder: Path = QUESTIONS) -> tuple[list[Example], list[str]]:
     return questions, outside
 
 
-def learn(index: ProcedureIndex, prepared: Prepared, questions: list[Example], outside: list[str], phrases: int, progress: Iterable = ()) -> Ranker:
+def learn(index: ProcedureIndex, prepared: Prepared, questions: list[Example], outside: list[str], phrases: int) -> Ranker:
     """Fit the ranker on all, its sureness on folds that the ranker of the fold did not see."""
-    learned = [judge(index, prepared, example) for example in learning_examples(index, phrases)]
-    plain = [judge(index, prepared, example) for example in plain_examples(index, phrases // 2)]
-    asked = [(example, judge(index, prepared, example)) for example in questions]
-    for _, one in asked:
-        one.weight = 3.0
+    known, plainly = learning_examples(index, phrases), plain_examples(index, phrases // 2)
     # Folds by procedure: a question's procedure is never in the part that its ranker learned from.
     fold_of = {code: number % 2 for number, code in enumerate(sorted({min(e.codes) for e in questions}))}
-    checked: list[tuple] = []
-    for fold in (0, 1):
-        ranker = Ranker()
-        ranker.fit(learned + plain[1 - fold :: 2] + [one for example, one in asked if fold_of[min(example.codes)] != fold])
-        part = [(example, one) for example, one in asked if fold_of[min(example.codes)] == fold]
-        checked += [(ranker, one, True, 1.0) for _, one in part]
-        checked += [(ranker, one, True, 1.0) for one in plain[fold::2]]
-        # As if the catalogue lacked the right one: then nothing must be answered. Rarer among real questions than here.
-        checked += [(ranker, judge(index, prepared, example, drop_right=True), False, 0.4) for example, _ in part[::4]]
-        nothing = [judge(index, prepared, Example(text, frozenset())) for text in outside[fold::2]]
-        checked += [(ranker, one, False, 1.0) for one in nothing]
-    final = Ranker()
-    final.fit(learned + plain + [one for _, one in asked])
-    final.fit_sureness(checked)
-    return final
+    folds = [[example for example in questions if fold_of[min(example.codes)] == fold] for fold in (0, 1)]
+    # As if the catalogue lacked the right one: then nothing must be answered. Rarer among real questions than here.
+    lacking = [example for fold in folds for example in fold[::4]]
+    nowhere = [Example(text, frozenset()) for text in outside]
+    jobs = [(example, False) for example in (*known, *plainly, *folds[0], *folds[1], *nowhere)] + [(example, True) for example in lacking]
+    done = iter(spread(lambda job: judge(index, prepared, job[0], drop_right=job[1]), jobs))
+    learned, plain, first, second, nothing, lost = ([next(done) for _ in part] for part in (known, plainly, *folds, nowhere, lacking))
+    asked = (first, second)
+    for one in (*first, *second):
+        one.weight = 3.0
+    parts = [learned + plain[1 - fold :: 2] + asked[1 - fold] for fold in (0, 1)] + [learned + plain + first + second]
+    # The fit of trees leaves the interpreter lock, so threads do.
+    rankers = Parallel(n_jobs=2, prefer="threads")(delayed(Ranker.fitted)(part) for part in parts)
+    checked: list[tuple[Ranker, Judged, bool, float]] = []
+    split = len(folds[0][::4])
+    for fold, ranker in enumerate(rankers[:2]):
+        checked += [(ranker, one, True, 1.0) for one in (*asked[fold], *plain[fold::2])]
+        checked += [(ranker, one, False, 0.4) for one in (lost[split:] if fold else lost[:split])]
+        checked += [(ranker, one, False, 1.0) for one in nothing[fold::2]]
+    rankers[2].fit_sureness(checked)
+    return rankers[2]

@@ -26,6 +26,7 @@ from sklearn.preprocessing import normalize
 from knowledge.importers.catalogue import read_names
 from nlu import noise
 from nlu.lexicon import load
+from nlu.parallel import spread
 from nlu.patterns import Phrases
 from nlu.scope import matches
 from nlu.text import Normalised, fold, normalise
@@ -313,8 +314,8 @@ def train(
     random.Random(chosen["seed"]).shuffle(groups)
     held_groups = set(groups[: int(len(groups) * chosen["held_out"])])
     kept = np.array([example.group not in held_groups for example in examples])
-    vectoriser = CountVectorizer(analyzer=features, min_df=3, binary=True, dtype=np.float32)
-    counts = vectoriser.fit_transform([normalise.__wrapped__(example.text) for example in examples])
+    vectoriser = CountVectorizer(analyzer=list, min_df=3, binary=True, dtype=np.float32)
+    counts = vectoriser.fit_transform(spread(lambda example: features(normalise.__wrapped__(example.text)), examples))
     documents = np.asarray((counts > 0).sum(axis=0)).ravel()
     rarity = np.log(len(examples) / documents) ** chosen["rarity"]
     names = vectoriser.get_feature_names_out()

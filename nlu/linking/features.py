@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from knowledge.search.analysis import fold, folded_words
-from knowledge.search.procedures import ProcedureIndex
-from nlu.linking.query import Query, variant_patterns, variants
+from knowledge.search.procedures import PhraseView, ProcedureIndex
+from nlu.linking.query import Query, make_query, variant_patterns, variants
 
 CANDIDATES = 40
 VIEWS = ("title", "title_bm25", "names", "situations", "phrases_bm25", "body", "title_characters", "name_characters", "accented")
 # First rough mix, only to choose who is looked at closely; the ranker weighs anew.
 MIX = {"title": 1.0, "title_bm25": 0.8, "names": 1.0, "situations": 0.9, "phrases_bm25": 1.0, "body": 0.5, "title_characters": 0.6, "name_characters": 0.7, "accented": 0.6}
+MIX_ASKED = 1.0
 LEVEL_CLASSES = ("commune", "province", "ministry")
 KEY_VARIANTS = ("foreign", "border", "reissue", "change", "extend", "revoke", "first", "organisation", "child", "transfer", "copy", "combined", "military")
 
 # The ranker is learned on the shipped catalogue, where most procedures have names but no papers yet; so papers (the
 # body view) help to find candidates but are not weighed. Measured: no loss (docs/adr/0003-linker.md).
 RANKED = tuple(view for view in VIEWS if view != "body")
+NEAREST = 12  # remembered questions that vote
 NAMES = (
     [f"{view}" for view in RANKED]
     + [f"{view}/max" for view in RANKED]
@@ -29,6 +32,7 @@ NAMES = (
     + [f"variant {name}" for name in KEY_VARIANTS]
     + ["level said fits", "level said differs", "popularity", "is commune", "is province", "is ministry", "title words"]
     + ["question words", "topical mass", "unknown share", "has accents", "best title", "best names", "best situations", "fields agreeing"]
+    + ["asked", "asked/max", "asked votes"]
 )
 
 _PAREN = re.compile(r"\([^()]*\)")
@@ -62,9 +66,40 @@ class Prepared:
     level: np.ndarray
     families: list[str]
     fields: np.ndarray
+    asked: Asked
 
 
-def prepare(index: ProcedureIndex) -> Prepared:
+class Asked:
+    """Written questions with their answers, remembered as further ways in which people speak of a procedure."""
+
+    def __init__(self, index: ProcedureIndex, questions: Iterable[tuple[str, Iterable[str]]] = ()):
+        phrases = sorted((index.row_of[code], text) for text, codes in questions for code in codes if code in index.row_of)
+        self.view = PhraseView(phrases, len(index.entries), lambda text: make_query(text).matter, "cosine")
+
+    def scores(self, query: Query, hidden: Hidden | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """(likeness of the nearest question of each procedure, share of the votes of the nearest of all), shape (procedures,)."""
+        votes = np.zeros(self.view.size, dtype=np.float32)
+        best = np.zeros(self.view.size, dtype=np.float32)
+        if not len(self.view.owners):
+            return best, votes
+        raw = self.view.index.scores(query.matter, query.weights)
+        if hidden is not None:
+            own = np.isin(self.view.owners, hidden.rows)
+            raw[own & (raw > ALIKE)] = 0.0
+            if hidden.forgotten is not None:
+                raw[hidden.forgotten[self.view.owners]] = 0.0
+        best[self.view.with_phrases] = np.maximum.reduceat(raw, self.view.starts)
+        nearest = np.argpartition(-raw, min(NEAREST, len(raw) - 1))[:NEAREST]
+        weight = raw[nearest] ** 2
+        np.add.at(votes, self.view.owners[nearest], weight / max(float(weight.sum()), 1e-6))
+        return best, votes
+
+
+ALIKE = 0.85  # a remembered question so near to the one learned from is the same question in another writing
+
+
+def prepare(index: ProcedureIndex, questions: Iterable[tuple[str, Iterable[str]]] = ()) -> Prepared:
+    """What is needed of each procedure; `questions`: (text, codes) to remember."""
     level = [next((n for name, n in _LEVELS.items() if name in e.levels), 3) for e in index.entries]
     number_of: dict[str, int] = {}
     return Prepared(
@@ -72,6 +107,7 @@ def prepare(index: ProcedureIndex) -> Prepared:
         np.asarray(level),
         [family_key(e.name) for e in index.entries],
         np.asarray([number_of.setdefault(e.field, len(number_of)) for e in index.entries]),
+        Asked(index, questions),
     )
 
 
@@ -79,9 +115,11 @@ def prepare(index: ProcedureIndex) -> Prepared:
 class Hidden:
     """One phrase of a procedure taken out of sight, so that the ranker can learn from it as a question."""
 
-    row: int
+    row: int  # -1: no phrase is hidden, only remembered questions
     phrases: dict[str, np.ndarray]  # view -> phrase numbers
     words: frozenset[str]  # words that the procedure is known by only through this phrase
+    rows: tuple[int, ...] = ()  # all procedures that answer it
+    forgotten: np.ndarray | None = None  # (procedures,) bool: whose remembered questions may not be seen at all
 
 
 def hide(index: ProcedureIndex, row: int, text: str) -> Hidden:
@@ -92,7 +130,7 @@ def hide(index: ProcedureIndex, row: int, text: str) -> Hidden:
         phrase_view = getattr(index, view)
         first, last = np.searchsorted(phrase_view.owners, [row, row + 1])
         phrases[view] = np.asarray([n for n in range(first, last) if phrase_view.texts[n] == text], dtype=np.int64)
-    return Hidden(row, phrases, index.vocabulary[row] - rest)
+    return Hidden(row, phrases, index.vocabulary[row] - rest, (row,))
 
 
 @dataclass
@@ -133,11 +171,13 @@ def candidates(
     """
     exclude = hidden.phrases if hidden else None
     scores = view_scores(index, query, exclude)
+    near = prepared.asked.scores(query, hidden)
     best = {view: float(values.max()) if len(values) else 0.0 for view, values in scores.items()}
     mix = np.zeros(len(index.entries), dtype=np.float32)
     for view, values in scores.items():
         if best[view] > 0:
             mix += MIX[view] * values / best[view]
+    mix += MIX_ASKED * near[0]
     if without:
         mix[list(without)] = -1.0
     count = min(CANDIDATES, len(mix))
@@ -146,10 +186,10 @@ def candidates(
     rows = rows[mix[rows] > 0]
     if always:
         rows = np.concatenate([rows, [r for r in always if r not in set(rows.tolist())]]).astype(int)
-    return Candidates(rows, _features(index, prepared, query, rows, scores, best, mix, hidden), mix, [prepared.families[row] for row in rows])
+    return Candidates(rows, _features(index, prepared, query, rows, scores, best, mix, hidden, near), mix, [prepared.families[row] for row in rows])
 
 
-def _features(index, prepared, query, rows, scores, best, mix, hidden) -> np.ndarray:
+def _features(index, prepared, query, rows, scores, best, mix, hidden, near) -> np.ndarray:
     n = len(rows)
     columns = [scores[view][rows] for view in RANKED]
     columns += [scores[view][rows] / best[view] if best[view] > 0 else np.zeros(n) for view in RANKED]
@@ -195,8 +235,10 @@ def _features(index, prepared, query, rows, scores, best, mix, hidden) -> np.nda
     )
     if not n:
         return np.zeros((0, len(NAMES)), np.float32)
-    return np.column_stack([*columns, own, counts, key_marks, fits, differs, tail, shared, agreeing]).astype(np.float32)
+    nearest = float(near[0].max())
+    memory = np.column_stack([near[0][rows], near[0][rows] / nearest if nearest > 0 else np.zeros(n), near[1][rows]])
+    return np.column_stack([*columns, own, counts, key_marks, fits, differs, tail, shared, agreeing, memory]).astype(np.float32)
 
 
 _KEYS = [CLASSES.index(name) for name in KEY_VARIANTS]
-assert len(NAMES) == 2 * len(RANKED) + 2 + 3 + 3 + len(KEY_VARIANTS) + 2 + 5 + 7 + 1, "NAMES must follow _features"
+assert len(NAMES) == 2 * len(RANKED) + 2 + 3 + 3 + len(KEY_VARIANTS) + 2 + 5 + 7 + 1 + 3, "NAMES must follow _features"

@@ -55,6 +55,7 @@ class Query:
     topical: list[str]
     has_accents: bool
     variants: frozenset[str]
+    matter: list[str]  # terms without the asking words
 
 
 def make_query(text: str) -> Query:
@@ -94,4 +95,5 @@ def make_query(text: str) -> Query:
         topical=[t for t, is_asked in zip(tokens, asked) if not is_asked and t not in weak],
         has_accents=fold(text) != text.lower(),
         variants=variants(text),
+        matter=terms(kept),
     )
