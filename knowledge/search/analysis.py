@@ -18,13 +18,20 @@ def fold(text: str) -> str:
     return re.sub(r"(?<=[hklmst])y\b", "i", stripped)
 
 
+# Long names that stand for one thing would outweigh the words that tell procedures apart, so they count as one word.
+_WHOLE = {"trách nhiệm hữu hạn": "tnhh", "ủy ban nhân dân": "ubnd", "uỷ ban nhân dân": "ubnd"}
+_WHOLE_WRITTEN = re.compile("|".join(_WHOLE))
+_WHOLE_FOLDED = re.compile(r"\btrach nhiem huu han\b|\bui ban nhan dan\b|\buy ban nhan dan\b")
+
+
 def words(text: str) -> list[str]:
     """Lower-case words in order; codes and numbers such as '1.004194' or '01/bđs' stay whole."""
-    return _WORD.findall(unicodedata.normalize("NFC", text).lower())
+    return _WORD.findall(_WHOLE_WRITTEN.sub(lambda found: _WHOLE[found.group()], unicodedata.normalize("NFC", text).lower()))
 
 
 def folded_words(text: str) -> list[str]:
-    return _WORD.findall(fold(text))
+    """The same without accents."""
+    return _WORD.findall(_WHOLE_FOLDED.sub(lambda found: "tnhh" if found.group()[0] == "t" else "ubnd", fold(text)))
 
 
 def terms(tokens: list[str]) -> list[str]:

@@ -24,7 +24,7 @@ from knowledge.search.analysis import char_ngrams, folded_words, terms, words
 from knowledge.search.sparse import SparseIndex
 from knowledge.store import Store
 
-FORMAT = 4  # part of the cache key; raise it when the pickled layout or the analysis changes
+FORMAT = 5  # part of the cache key; raise it when the pickled layout or the analysis changes
 _PREFIXES = ("thủ tục ", "thủ tục: ")
 
 
@@ -177,8 +177,8 @@ def load_entries(store: Store, origins: Collection[str] | None = None) -> tuple[
         for row in rows:
             names += [text for kind, text in own[row.id] if kind == "name"]
             situations += [text for kind, text in own[row.id] if kind == "situation"]
-        # Another layer's official name is one more way to say it.
-        names += [row.name for row in rows[1:] if row.name.lower() != first.name.lower()]
+        # Another layer's official name is one more way to say it - unless the code was given to another procedure since.
+        names += [row.name for row in rows[1:] if row.name.lower() != first.name.lower() and _alike(row.name, first.name)]
         chosen = next((row.popularity for row in rows if row.popularity is not None), popularity.get(code, 1))
         body = " . ".join(
             [row.summary or "" for row in rows]
@@ -203,6 +203,12 @@ def load_entries(store: Store, origins: Collection[str] | None = None) -> tuple[
         )
         bodies.append(body[:1500])
     return entries, bodies
+
+
+def _alike(name: str, other: str) -> bool:
+    """Whether two official names share half of the shorter one's words."""
+    mine, theirs = set(folded_words(name)), set(folded_words(other))
+    return len(mine & theirs) >= 0.5 * min(len(mine), len(theirs))
 
 
 class ProcedureSearch:

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from knowledge.search.analysis import char_ngrams, fold, folded_words, terms, words
+from nlu.lexicon import load
 
 LEXICON = Path(__file__).parent.parent / "lexicon"
 ASKING_WEIGHT = 0.12
@@ -20,11 +21,51 @@ MAX_WORDS = 160
 
 
 @lru_cache(maxsize=1)
-def _asking() -> tuple[frozenset[tuple[str, ...]], int, frozenset[str]]:
-    """(asking phrases as words, words of the longest, weak words)."""
+def _asking() -> tuple[dict[tuple[str, ...], list[tuple[str, ...]]], int, frozenset[str]]:
+    """(asking phrases folded -> as written, words of the longest, weak words)."""
     data = yaml.safe_load((LEXICON / "asking.yml").read_text(encoding="utf-8"))
-    phrases = frozenset(tuple(folded_words(p)) for p in data["asking"])
+    phrases: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+    for phrase in data["asking"]:
+        phrases.setdefault(tuple(folded_words(phrase)), []).append(tuple(words(phrase)))
     return phrases, max(map(len, phrases)), frozenset(" ".join(folded_words(p)) for p in data["weak"])
+
+
+@lru_cache(maxsize=1)
+def _compounds() -> frozenset[str]:
+    """Two-syllable words, as written and folded, that are no asking phrase: in "can cuoc" the first is not "cần"."""
+    phrases = _asking()[0]
+    listed = [words(word) for line in load("compounds")["words"] for word in line.split(",")]
+    pairs = [pair for pair in listed if len(pair) == 2 and tuple(map(fold, pair)) not in phrases]
+    return frozenset(" ".join(pair) for pair in pairs) | frozenset(" ".join(map(fold, pair)) for pair in pairs)
+
+
+def asking_words(tokens: list[str], written: list[str]) -> list[bool]:
+    """Which words only ask. `written`: the same words with the marks that were typed.
+
+    A word typed with marks must agree with the phrase ("thẻ" is not "thế"); one without may be anything, so alone it
+    counts as asking only where it builds no known word with its neighbour ("can cuoc", "ban sao", "the tam tru").
+    """
+    phrases, longest, _ = _asking()
+    aligned = len(tokens) == len(written)
+    asked = [False] * len(tokens)
+    for first in range(len(tokens)):
+        for size in range(min(longest, len(tokens) - first), 0, -1):
+            forms = phrases.get(tuple(tokens[first : first + size]))
+            if not forms:
+                continue
+            typed = written[first : first + size] if aligned else tokens[first : first + size]
+            if not any(all(t == w or t.isascii() for t, w in zip(typed, form)) for form in forms):
+                continue
+            if size == 1 and _in_compound(written if aligned else tokens, first):
+                continue
+            asked[first : first + size] = [True] * size
+            break
+    return asked
+
+
+def _in_compound(typed: list[str], at: int) -> bool:
+    known = _compounds()
+    return (at > 0 and f"{typed[at - 1]} {typed[at]}" in known) or (at + 1 < len(typed) and f"{typed[at]} {typed[at + 1]}" in known)
 
 
 @lru_cache(maxsize=1)
@@ -61,14 +102,9 @@ class Query:
 def make_query(text: str) -> Query:
     """Analyse a normalised message."""
     tokens = folded_words(text)[:MAX_WORDS]
-    phrases, longest, weak = _asking()
-    # Words that belong to an asking phrase; phrases may overlap ("mất mấy" and "mấy hôm").
-    asked = [False] * len(tokens)
-    for first in range(len(tokens)):
-        for size in range(min(longest, len(tokens) - first), 0, -1):
-            if tuple(tokens[first : first + size]) in phrases:
-                asked[first : first + size] = [True] * size
-                break
+    accented = words(text)[:MAX_WORDS]
+    weak = _asking()[2]
+    asked = asking_words(tokens, accented)
     word_weight: dict[str, float] = {}
     for token, is_asked in zip(tokens, asked):
         weight = ASKING_WEIGHT if is_asked else WEAK_WEIGHT if token in weak else 1.0
@@ -78,7 +114,6 @@ def make_query(text: str) -> Query:
     for a, b in pairwise(tokens):
         weights[f"{a} {b}"] = (word_weight[a] * word_weight[b]) ** 0.5
     kept = [t for t, is_asked in zip(tokens, asked) if not is_asked]
-    accented = words(text)[:MAX_WORDS]
     accented_weights = {}
     for a in accented:
         accented_weights[a] = word_weight.get(fold(a), 1.0)
