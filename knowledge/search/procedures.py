@@ -24,7 +24,7 @@ from knowledge.search.analysis import char_ngrams, folded_words, terms, words
 from knowledge.search.sparse import SparseIndex
 from knowledge.store import Store
 
-FORMAT = 5  # part of the cache key; raise it when the pickled layout or the analysis changes
+FORMAT = 6  # part of the cache key; raise it when the pickled layout or the analysis changes
 _PREFIXES = ("thủ tục ", "thủ tục: ")
 
 
@@ -68,7 +68,8 @@ class PhraseView:
         return result
 
 
-def _title(name: str) -> str:
+def short_title(name: str) -> str:
+    """An official name without "Thủ tục" before it."""
     lowered = name.lower()
     for prefix in _PREFIXES:
         if lowered.startswith(prefix):
@@ -76,7 +77,8 @@ def _title(name: str) -> str:
     return name
 
 
-def _folded_terms(text: str) -> list[str]:
+def folded_terms(text: str) -> list[str]:
+    """Words and pairs of neighbours without accents."""
     return terms(folded_words(text))
 
 
@@ -97,13 +99,13 @@ class ProcedureIndex:
         size = len(entries)
         names = [(row, text) for row, entry in enumerate(entries) for text in entry.names]
         situations = [(row, text) for row, entry in enumerate(entries) for text in entry.situations]
-        titles = [(row, _title(entry.name)) for row, entry in enumerate(entries)]
-        self.title = PhraseView(titles, size, _folded_terms, "cosine")
-        self.title_bm25 = PhraseView(titles, size, _folded_terms, "bm25")
-        self.names = PhraseView(names, size, _folded_terms, "cosine")
-        self.situations = PhraseView(situations, size, _folded_terms, "cosine")
-        self.phrases_bm25 = PhraseView(names + situations, size, _folded_terms, "bm25")
-        self.body = PhraseView([(row, text) for row, text in enumerate(bodies)], size, _folded_terms, "bm25")
+        titles = [(row, short_title(entry.name)) for row, entry in enumerate(entries)]
+        self.title = PhraseView(titles, size, folded_terms, "cosine")
+        self.title_bm25 = PhraseView(titles, size, folded_terms, "bm25")
+        self.names = PhraseView(names, size, folded_terms, "cosine")
+        self.situations = PhraseView(situations, size, folded_terms, "cosine")
+        self.phrases_bm25 = PhraseView(names + situations, size, folded_terms, "bm25")
+        self.body = PhraseView([(row, text) for row, text in enumerate(bodies)], size, folded_terms, "bm25")
         self.title_characters = PhraseView(titles, size, _characters, "cosine")
         self.name_characters = PhraseView(names + situations, size, _characters, "cosine")
         self.accented = PhraseView(titles + names + situations, size, _accented_terms, "cosine")
@@ -112,7 +114,10 @@ class ProcedureIndex:
         self.vocabulary: list[frozenset[str]] = [
             frozenset(folded_words(" ".join((e.name, e.field, e.agency, *e.names, *e.situations)))) for e in entries
         ]
-        self.title_words: list[tuple[str, ...]] = [tuple(dict.fromkeys(folded_words(_title(e.name)))) for e in entries]
+        self.pairs: list[frozenset[str]] = [
+            frozenset(pair for text in (short_title(e.name), *e.names, *e.situations) for pair in folded_terms(text) if " " in pair) for e in entries
+        ]
+        self.title_words: list[tuple[str, ...]] = [tuple(dict.fromkeys(folded_words(short_title(e.name)))) for e in entries]
         self.title_sets: list[frozenset[str]] = [frozenset(w) for w in self.title_words]
         self.body_words: list[frozenset[str]] = [frozenset(folded_words(body)) for body in bodies]
         seen: dict[str, int] = defaultdict(int)

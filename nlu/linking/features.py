@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from knowledge.search.analysis import fold, folded_words
-from knowledge.search.procedures import PhraseView, ProcedureIndex
+from knowledge.search.procedures import PhraseView, ProcedureIndex, folded_terms, short_title
 from nlu.linking.query import Query, make_query, variant_patterns, variants
 
 CANDIDATES = 40
@@ -33,6 +33,7 @@ NAMES = (
     + ["level said fits", "level said differs", "popularity", "is commune", "is province", "is ministry", "title words"]
     + ["question words", "topical mass", "unknown share", "has accents", "best title", "best names", "best situations", "fields agreeing"]
     + ["asked", "asked/max", "asked votes"]
+    + ["covers question - best", "covers question (title) - best", "variants - best", "pairs", "pairs - best"]
 )
 
 _PAREN = re.compile(r"\([^()]*\)")
@@ -118,6 +119,7 @@ class Hidden:
     row: int  # -1: no phrase is hidden, only remembered questions
     phrases: dict[str, np.ndarray]  # view -> phrase numbers
     words: frozenset[str]  # words that the procedure is known by only through this phrase
+    pairs: frozenset[str] = frozenset()  # and neighbouring words
     rows: tuple[int, ...] = ()  # all procedures that answer it
     forgotten: np.ndarray | None = None  # (procedures,) bool: whose remembered questions may not be seen at all
 
@@ -130,7 +132,8 @@ def hide(index: ProcedureIndex, row: int, text: str) -> Hidden:
         phrase_view = getattr(index, view)
         first, last = np.searchsorted(phrase_view.owners, [row, row + 1])
         phrases[view] = np.asarray([n for n in range(first, last) if phrase_view.texts[n] == text], dtype=np.int64)
-    return Hidden(row, phrases, index.vocabulary[row] - rest, (row,))
+    left = (pair for other in (short_title(entry.name), *(t for t in (*entry.names, *entry.situations) if t != text)) for pair in folded_terms(other) if " " in pair)
+    return Hidden(row, phrases, index.vocabulary[row] - rest, index.pairs[row].difference(left), (row,))
 
 
 @dataclass
@@ -237,8 +240,18 @@ def _features(index, prepared, query, rows, scores, best, mix, hidden, near) -> 
         return np.zeros((0, len(NAMES)), np.float32)
     nearest = float(near[0].max())
     memory = np.column_stack([near[0][rows], near[0][rows] / nearest if nearest > 0 else np.zeros(n), near[1][rows]])
-    return np.column_stack([*columns, own, counts, key_marks, fits, differs, tail, shared, agreeing, memory]).astype(np.float32)
+    balance = (both.sum(1) - question_only.sum(1) - 0.5 * title_only.sum(1)).astype(np.float32)
+    pairs = np.asarray([_pairs(query, index.pairs[row] if hidden is None or row != hidden.row else index.pairs[row] - hidden.pairs) for row in rows], dtype=np.float32)
+    against = np.column_stack([own[:, 0] - own[:, 0].max(), own[:, 1] - own[:, 1].max(), balance - balance.max(), pairs, pairs - pairs.max()])
+    return np.column_stack([*columns, own, counts, key_marks, fits, differs, tail, shared, agreeing, memory, against]).astype(np.float32)
+
+
+def _pairs(query: Query, own: frozenset[str]) -> float:
+    """Share (0..1) of the question's word pairs, by weight, that stand in a name of the procedure."""
+    if not query.pairs:
+        return 0.0
+    return sum(weight for pair, weight in query.pairs.items() if pair in own) / query.pair_mass
 
 
 _KEYS = [CLASSES.index(name) for name in KEY_VARIANTS]
-assert len(NAMES) == 2 * len(RANKED) + 2 + 3 + 3 + len(KEY_VARIANTS) + 2 + 5 + 7 + 1 + 3, "NAMES must follow _features"
+assert len(NAMES) == 2 * len(RANKED) + 2 + 3 + 3 + len(KEY_VARIANTS) + 2 + 5 + 7 + 1 + 3 + 5, "NAMES must follow _features"

@@ -97,6 +97,8 @@ class Query:
     has_accents: bool
     variants: frozenset[str]
     matter: list[str]  # terms without the asking words
+    pairs: dict[str, float]  # neighbouring words -> weight, those of asking words left out
+    pair_mass: float
 
 
 def make_query(text: str) -> Query:
@@ -111,8 +113,12 @@ def make_query(text: str) -> Query:
         word_weight[token] = max(weight, word_weight.get(token, 0.0))
     query_terms = terms(tokens)
     weights = dict(word_weight)
+    pairs: dict[str, float] = {}
     for a, b in pairwise(tokens):
-        weights[f"{a} {b}"] = (word_weight[a] * word_weight[b]) ** 0.5
+        weight = (word_weight[a] * word_weight[b]) ** 0.5
+        weights[f"{a} {b}"] = weight
+        if weight > 0.3:
+            pairs[f"{a} {b}"] = weight
     kept = [t for t, is_asked in zip(tokens, asked) if not is_asked]
     accented_weights = {}
     for a in accented:
@@ -131,4 +137,6 @@ def make_query(text: str) -> Query:
         has_accents=fold(text) != text.lower(),
         variants=variants(text),
         matter=terms(kept),
+        pairs=pairs,
+        pair_mass=sum(pairs.values()),
     )
