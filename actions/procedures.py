@@ -109,13 +109,16 @@ def unknown_code(codes: list[str]) -> Answer:
     )
 
 
+SHORT = 6  # words: "thế còn cấp đổi thì sao"
+
+
 def answer_question(talk: Talk, aspects: list[str]) -> Answer:
     """Resolve and answer; shared by all question types."""
     found = resolve(talk)
     if found.kind == "procedures" and found.codes:
         if found.picked and aspects == ["overview"]:
             aspects = talk.slot("pending_aspects") or aspects
-        if found.sibling and aspects == ["overview"]:
+        if found.sibling and aspects == ["overview"] and len(talk.text.split()) <= SHORT:
             aspects = talk.slot("aspects") or aspects  # "thế cấp đổi?" goes on asking what was asked
         answer = about(found.codes, aspects, talk)
         return answer if found.followed or found.picked else with_alternatives(answer, talk)

@@ -35,22 +35,11 @@ def index() -> ProcedureIndex:
     return _search(get_settings().database).index()
 
 
-def explained(text_words: set[str], code: str, procedures: ProcedureIndex) -> float:
-    """Share (0..1) of the message's words, weighted by rarity, that belong to a procedure's names, title or papers."""
-    row = procedures.row_of.get(code)
-    if row is None or not text_words:
-        return 0.0
-    weight = {word: procedures.idf(word) for word in text_words}
-    own = procedures.vocabulary[row] | procedures.body_words[row]
-    return sum(value for word, value in weight.items() if word in own) / sum(weight.values())
-
-
 _BACK = re.compile(r"\b(?:quay lai|tro lai|luc nay|hoi nay|ban nay|khi nay|luc truoc|luc dau|ban dau|vua roi)\b")
-_THIS = re.compile(r"\b(?:thu tuc|cai|viec|ho so|giay|loai) (?:nay|do|ay)\b")
-# Borders of the rules below, in idf mass (a rare word weighs about 6) or shares of it.
-SHORT = 14.0
-CLEARLY_OTHER = 0.15
-OTHER_SURE = 0.3
+# Probabilities from which the talk stays where it is, moves on, and a candidate is worth a place among choices.
+STAY_AT = 0.3
+MOVE_AT = 0.45
+WORTH_OFFERING = 0.08
 
 
 def resolve(talk: Talk) -> Resolution:
@@ -67,12 +56,11 @@ def resolve(talk: Talk) -> Resolution:
     number = picked_number(talk.text)
     if offered and (talk.topical < 6 or number is not None) and (code := picked_code(talk, offered)):
         return Resolution("procedures", [code], picked=True)
-    words = set((talk.extras.get("link") or {}).get("topical_words") or [])
     if offered and offered[0] in procedures.row_of:
         # A further question without a choice: answered for the nearest two, side by side.
-        followed = _follow(talk, offered[0], words, procedures)
+        followed = _in_talk(talk, offered[0], procedures)
         if followed is not None:
-            return Resolution("procedures", offered[:2] if followed.codes[0] == offered[0] else followed.codes, followed=True)
+            return Resolution("procedures", offered[:2], followed=True) if followed.followed else followed
     compared = talk.slot("compared") or []
     if number is not None and 0 < abs(number) <= len(compared):
         return Resolution("procedures", [compared[number - 1 if number > 0 else -1]], followed=True)
@@ -80,7 +68,7 @@ def resolve(talk: Talk) -> Resolution:
     if len(history) > 1 and _BACK.search(fold(talk.text)) and (code := earlier(talk, procedures)):
         return Resolution("procedures", [code], followed=True)
     if talk.procedure in procedures.row_of and not offered:
-        followed = _follow(talk, talk.procedure, words, procedures)
+        followed = _in_talk(talk, talk.procedure, procedures)
         if followed is not None:
             return followed
     top = [c.code for c in talk.candidates]
@@ -107,55 +95,32 @@ def earlier(talk: Talk, procedures: ProcedureIndex) -> str | None:
     return best
 
 
-def _follow(talk: Talk, in_hand: str, words: set[str], procedures: ProcedureIndex) -> Resolution | None:
-    """The procedure in hand (or its sibling) when the message goes on about it; None when it is a new topic."""
+def _in_talk(talk: Talk, in_hand: str, procedures: ProcedureIndex) -> Resolution | None:
+    """What the message means as a part of the talk (nlu/linking/context.py); None when it has to be read alone."""
     compared = talk.slot("compared") or []
-    compared = compared if in_hand in compared else [in_hand]
-    stay = Resolution("procedures", list(compared), followed=True)
-    if talk.topical < 0.5 or not words:
+    stay = Resolution("procedures", list(compared) if in_hand in compared else [in_hand], followed=True)
+    link = talk.extras.get("link") or {}
+    if talk.topical < 0.5 or not link.get("topical_words"):
         return stay
-    mass = sum(procedures.idf(w) for w in words)
-    own = explained(words, in_hand, procedures)
-    field = procedures.entries[procedures.row_of[in_hand]].field
-    # Within a talk the next matter is mostly of the same field.
-    near = [(c.score * (1.8 if procedures.entries[procedures.row_of[c.code]].field == field else 1.0), c) for c in talk.candidates if c.code in procedures.row_of]
-    weight, best = max(near, key=lambda pair: pair[0], default=(0.0, None))
-    if best is not None and best.code == in_hand:
-        return stay
-    if mass < SHORT and _THIS.search(fold(talk.text)):
-        return stay
-    if mass < SHORT and (sibling := _sibling(in_hand, words, procedures)):
-        return Resolution("procedures", [sibling], followed=True, sibling=True)
-    if best is None or weight < OTHER_SURE:
-        return stay if own >= 0.3 or mass < SHORT else None
-    if mass < SHORT and own >= 0.5 and weight < 0.9 and talk.intent not in ("ask_overview", "correct"):
-        return stay
-    other = explained(words, best.code, procedures)
-    if other > own + CLEARLY_OTHER or (talk.decision == "answer" and other >= own and weight > 0.6):
-        return Resolution("procedures", [best.code]) if weight >= 0.58 else None
-    return stay if own >= 0.3 or mass < SHORT else None
+    view = link.get("talk") or {}
+    if view.get("topic") != in_hand or not view.get("candidates"):
+        return None  # a client that sends no context
+    ranked = [(c["code"], c["score"]) for c in view["candidates"] if c["code"] in procedures.row_of]
+    if not ranked:
+        return None
+    best, chance = ranked[0]
+    if best == in_hand:
+        return stay if chance >= STAY_AT else None
+    if chance >= MOVE_AT:
+        return Resolution("procedures", [best], sibling=_siblings(best, in_hand, procedures))
+    offered = [code for code, other in ranked[:4] if other >= WORTH_OFFERING]
+    return Resolution("choices", offered) if len(offered) > 1 else None
 
 
-def _sibling(in_hand: str, words: set[str], procedures: ProcedureIndex) -> str | None:
-    """The procedure whose title is the one in hand with the message's words put in ("thế cấp đổi?")."""
-    row = procedures.row_of[in_hand]
-    title = procedures.title_sets[row]
-    field = procedures.entries[row].field
-    total = sum(procedures.idf(w) for w in words)
-    best: tuple[float, str] | None = None
-    for other, entry in enumerate(procedures.entries):
-        if other == row or entry.field != field:
-            continue
-        theirs = procedures.title_sets[other]
-        shared = len(title & theirs) / max(1, len(title | theirs))
-        new = words & (theirs - title)
-        if shared < 0.5 or not new:
-            continue
-        gained = sum(procedures.idf(w) for w in new) / total
-        score = gained + 0.5 * shared + 0.05 * entry.popularity
-        if gained >= 0.5 and (best is None or score > best[0]):
-            best = (score, entry.code)
-    return best[1] if best else None
+def _siblings(code: str, other: str, procedures: ProcedureIndex) -> bool:
+    """Whether two procedures are variants of one act (first issue and re-issue): their titles share most words."""
+    mine, theirs = (procedures.title_sets[procedures.row_of[c]] for c in (code, other))
+    return len(mine & theirs) >= 0.4 * len(mine | theirs)
 
 
 def payload(intent: str, **entities: object) -> str:

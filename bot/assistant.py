@@ -37,6 +37,18 @@ class Turn:
     forgotten: bool = False  # the person had the conversation deleted: channels drop what they keep of it too
 
 
+def context_of(slots: dict[str, Any]) -> dict[str, Any]:
+    """What NLU must know of the talk: it has no tracker, so this travels with the message.
+
+    `flow`: what the running flow waits for; `guidance`: the document read; `procedure`: the code in hand, which is the
+    first of the choices while choices are open.
+    """
+    context = {name: slots[name] for name in ("flow", "guidance", "procedure") if slots.get(name)}
+    if slots.get("choices"):
+        context["procedure"] = slots["choices"][0]
+    return context
+
+
 class Assistant:
     def __init__(self, agent: Any, settings: Settings):
         self.agent = agent
@@ -97,9 +109,7 @@ class Assistant:
         if not masked.strip():
             return Turn(masked, fixed("declined", "empty"), {}, (time.perf_counter() - started) * 1e3)
         collector = _Collector()
-        # What the running flow waits for and which document was read are part of understanding; NLU has no tracker, so it travels with the message.
-        known = await self.slots(sender)
-        message = UserMessage(masked, collector, sender, input_channel=channel, metadata={name: known[name] for name in ("flow", "guidance") if known.get(name)})
+        message = UserMessage(masked, collector, sender, input_channel=channel, metadata=context_of(await self.slots(sender)))
         try:
             await self.agent.processor.handle_message(message)
         except Exception:

@@ -3,7 +3,9 @@
 Sets the message key `link` (part of the parse output):
   {"candidates": [{"code", "score"}] best first, "decision": "answer" | "ask" | "none", "sureness": 0..1,
    "offer": codes to offer when asking, "topical": how much the message says about a matter,
-   "topical_words": [...], "features": {...} of the first candidate}
+   "topical_words": [...], "features": {...} of the first candidate,
+   "talk": {"topic": code in hand, "candidates": [...] read as a part of the talk}, when a procedure is in hand}
+The code in hand comes in the message's metadata under `procedure` (bot/assistant.py).
 Procedures come from the database of the settings, read anew when its revision moves: no retraining.
 """
 
@@ -12,7 +14,10 @@ from __future__ import annotations
 import json
 import logging
 import pickle
+import random
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +34,15 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from knowledge.search.procedures import ProcedureIndex, ProcedureSearch, load_entries
 from knowledge.settings import get_settings
 from knowledge.store import open_store
-from nlu.linking.features import NAMES, Prepared, candidates, prepare
+from nlu.linking.context import ContextModel, Looked, look
+from nlu.linking.features import NAMES, Hidden, Prepared, candidates, prepare
 from nlu.linking.query import Query, make_query
 from nlu.linking.ranker import Example, Judged, Ranker, judge, learning_examples, plain_examples
 from nlu.parallel import spread
 from nlu.text import normalise
 
 logger = logging.getLogger(__name__)
+SHOWN_IN_TALK = 5
 NAMED = 0.9  # sureness when a procedure is called by its official name
 FILE = "ranker.pickle"
 QUESTIONS = Path(__file__).parent / "data" / "linking"
@@ -47,14 +54,15 @@ class ProcedureLinker(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"answer_at": 0.64, "ask_at": 0.1, "unknown_at": 0.6, "phrases": 1000}
+        return {"answer_at": 0.5, "ask_at": 0.1, "unknown_at": 0.6, "phrases": 1000}
 
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, ranker: Ranker | None = None, remembered: Sequence[tuple[str, tuple[str, ...]]] = ()):
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, ranker: Ranker | None = None, remembered: Sequence[tuple[str, tuple[str, ...]]] = (), context: ContextModel | None = None):
         self.config = config
         self._storage = storage
         self._resource = resource
         self.ranker = ranker
         self.remembered = remembered
+        self.context = context
         settings = get_settings()
         self._search: ProcedureSearch | None = None
         self._settings = settings
@@ -75,9 +83,11 @@ class ProcedureLinker(GraphComponent):
         questions = [Example(normalise(q.text).text, q.codes) for q in questions if q.codes & index.row_of.keys()]
         outside = [normalise(text).text for text in outside]
         self.remembered = [(q.text, tuple(sorted(q.codes))) for q in questions]
-        self.ranker = learn(index, prepare(index, self.remembered), questions, outside, self.config["phrases"])
+        prepared = prepare(index, self.remembered)
+        self.ranker = learn(index, prepared, questions, outside, self.config["phrases"])
+        self.context = learn_context(index, prepared, self.ranker, read_context(), questions)
         with self._storage.write_to(self._resource) as folder, (folder / FILE).open("wb") as handle:
-            pickle.dump((self.ranker, self.remembered), handle)
+            pickle.dump((self.ranker, self.remembered, self.context), handle)
         return self._resource
 
     @classmethod
@@ -103,11 +113,12 @@ class ProcedureLinker(GraphComponent):
         for message in messages:
             text = message.get("normalised") or message.get(TEXT) or ""
             if text and self.ranker is not None and not text.startswith("/"):
-                message.set("link", self.link(text), add_to_output=True)
+                topic = (message.get("metadata") or {}).get("procedure")
+                message.set("link", self.link(text, topic), add_to_output=True)
         return messages
 
-    def link(self, text: str) -> dict[str, Any]:
-        """The `link` value of one normalised text."""
+    def link(self, text: str, topic: str | None = None) -> dict[str, Any]:
+        """The `link` value of one normalised text; `topic`: the code in hand, if any."""
         index, prepared = self.index()
         query = make_query(text)
         found = candidates(index, prepared, query)
@@ -131,7 +142,7 @@ class ProcedureLinker(GraphComponent):
             decision = "ask"
         else:
             decision = "none"
-        return {
+        result = {
             "candidates": [{"code": code, "score": round(float(share), 4)} for code, share in zip(codes, shares)],
             "decision": decision,
             "sureness": round(sure, 4),
@@ -140,6 +151,12 @@ class ProcedureLinker(GraphComponent):
             "topical_words": list(dict.fromkeys(query.topical))[:60],
             "features": {name: round(float(value), 3) for name, value in zip(NAMES, found.features[order[0]])},
         }
+        if topic in index.row_of and self.context is not None and topical >= 0.5:
+            seen = look(index, prepared, self.ranker, query, index.row_of[topic], (found, order, scores, sure))
+            chosen = self.context.choose(*seen)
+            ranked = zip(chosen.rows[:SHOWN_IN_TALK], chosen.shares)
+            result["talk"] = {"topic": topic, "candidates": [{"code": index.entries[row].code, "score": round(float(share), 4)} for row, share in ranked]}
+        return result
 
     @staticmethod
     def _offer(index: ProcedureIndex, prepared: Prepared, rows: np.ndarray, shares: np.ndarray) -> list[str]:
@@ -206,3 +223,45 @@ def learn(index: ProcedureIndex, prepared: Prepared, questions: list[Example], o
         checked += [(ranker, one, False, 1.0) for one in nothing[fold::2]]
     rankers[2].fit_sureness(checked)
     return rankers[2]
+
+
+@dataclass
+class Pair:
+    """A procedure in hand, the next message, and the procedures that it means."""
+
+    topic: str
+    text: str
+    codes: frozenset[str]
+    weight: float = 1.0
+
+
+def read_context(path: Path = QUESTIONS / "context.jsonl") -> list[Pair]:
+    """Written pairs: what people say next, with the code in hand and the codes meant."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [Pair(row["topic"], normalise(row["text"]).text, frozenset(row["codes"])) for row in rows]
+
+
+def learn_context(index: ProcedureIndex, prepared: Prepared, ranker: Ranker, written: list[Pair], questions: list[Example]) -> ContextModel:
+    """Fit on the written pairs, and on questions after a procedure taken by chance: most of those move on."""
+    dice = random.Random(3)
+    same_field: dict[str, list[str]] = defaultdict(list)
+    for entry in index.entries:
+        same_field[entry.field].append(entry.code)
+    popular = [entry.code for entry in index.entries if entry.popularity >= 2] or [entry.code for entry in index.entries]
+    pairs = [p for p in written if p.topic in index.row_of and p.codes & index.row_of.keys()]
+    for question in dice.sample(questions, min(600, len(questions))):
+        code = min(question.codes & index.row_of.keys())
+        topic = dice.choice((code, dice.choice(same_field[index.entries[index.row_of[code]].field]), dice.choice(popular)))
+        pairs.append(Pair(topic, question.text, frozenset({topic}) if topic in question.codes else question.codes, 0.5))
+
+    def seen(pair: Pair) -> Looked | None:
+        query = make_query(pair.text)
+        right = {index.row_of[code] for code in pair.codes if code in index.row_of}
+        found = candidates(index, prepared, query, hidden=Hidden(-1, {}, frozenset(), rows=tuple(right)))
+        if not len(found.rows):
+            return None
+        order, scores = ranker.order(found)
+        rows, features = look(index, prepared, ranker, query, index.row_of[pair.topic], (found, order, scores, ranker.sureness(found, order, scores)))
+        return Looked(rows, features, right, pair.weight)
+
+    return ContextModel().fit([one for one in spread(seen, pairs) if one is not None])
