@@ -41,7 +41,7 @@ class Arbiter(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.45, "asked": 0.12}
+        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.45, "asked": 0.12, "stays_at": 0.6}
 
     def __init__(self, config: dict[str, Any]):
         self.config = config
@@ -65,6 +65,9 @@ class Arbiter(GraphComponent):
         confidence = (message.get(INTENT) or {}).get("confidence") or 0.0
         link = message.get("link") or {}
         sure = link.get("sureness") or 0.0
+        in_talk = (link.get("talk") or {}).get("candidates") or [{}]
+        stays = in_talk[0].get("score", 0.0) if in_talk[0].get("code") == (link.get("talk") or {}).get("topic") else 0.0
+        sure = max(sure, in_talk[0].get("score", 0.0))
         safety = message.get("safety") or {}
         flow = (message.get("metadata") or {}).get("flow")
         asked = self._asked(message)
@@ -81,6 +84,8 @@ class Arbiter(GraphComponent):
             return self._set(message, asked or "ask_overview", "a code was typed")
         if safety and sure < self.config["link_clear"]:
             return self._say(message, "safety stays")
+        if stays >= self.config["stays_at"] and (safety or intent in UNSURE or intent == "status"):
+            return self._set(message, asked or "ask_conditions", "goes on about the procedure in hand")
         if intent in TASKS and confidence >= self.config["talk_sure"]:
             return self._say(message, "task stays")
         normalised = message.get("normalised") or text

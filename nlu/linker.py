@@ -27,7 +27,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -85,7 +85,7 @@ class ProcedureLinker(GraphComponent):
         self.remembered = [(q.text, tuple(sorted(q.codes))) for q in questions]
         prepared = prepare(index, self.remembered)
         self.ranker = learn(index, prepared, questions, outside, self.config["phrases"])
-        self.context = learn_context(index, prepared, self.ranker, read_context(), questions)
+        self.context = learn_context(index, prepared, self.ranker, read_context(), questions, [*outside, *_beside(training_data)])
         with self._storage.write_to(self._resource) as folder, (folder / FILE).open("wb") as handle:
             pickle.dump((self.ranker, self.remembered, self.context), handle)
         return self._resource
@@ -241,8 +241,17 @@ def read_context(path: Path = QUESTIONS / "context.jsonl") -> list[Pair]:
     return [Pair(row["topic"], normalise(row["text"]).text, frozenset(row["codes"])) for row in rows]
 
 
-def learn_context(index: ProcedureIndex, prepared: Prepared, ranker: Ranker, written: list[Pair], questions: list[Example]) -> ContextModel:
-    """Fit on the written pairs, and on questions after a procedure taken by chance: most of those move on."""
+def _beside(training_data: TrainingData) -> list[str]:
+    """Messages about no procedure: for the documents, out of scope, or about nothing."""
+    found = (e.get(TEXT) for e in training_data.intent_examples if e.get(INTENT) in ("ask_guidance", "out_of_scope", "chitchat", "unsafe"))
+    return [normalise(text).text for text in sorted(found)]
+
+
+def learn_context(
+    index: ProcedureIndex, prepared: Prepared, ranker: Ranker, written: list[Pair], questions: list[Example], beside: list[str]
+) -> ContextModel:
+    """Fit on the written pairs, and on messages after a procedure taken by chance: questions mostly move on, and what
+    is `beside` all procedures means neither the one in hand nor another."""
     dice = random.Random(3)
     same_field: dict[str, list[str]] = defaultdict(list)
     for entry in index.entries:
@@ -253,6 +262,8 @@ def learn_context(index: ProcedureIndex, prepared: Prepared, ranker: Ranker, wri
         code = min(question.codes & index.row_of.keys())
         topic = dice.choice((code, dice.choice(same_field[index.entries[index.row_of[code]].field]), dice.choice(popular)))
         pairs.append(Pair(topic, question.text, frozenset({topic}) if topic in question.codes else question.codes, 0.5))
+
+    pairs += [Pair(dice.choice(popular), text, frozenset(), 0.7) for text in dice.sample(beside, min(500, len(beside)))]
 
     def seen(pair: Pair) -> Looked | None:
         query = make_query(pair.text)

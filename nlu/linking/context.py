@@ -119,8 +119,8 @@ class ContextModel:
         self.trees = HistGradientBoostingClassifier(max_iter=150, learning_rate=0.06, max_leaf_nodes=10, min_samples_leaf=25, l2_regularization=3.0, random_state=0)
 
     def fit(self, looked: list[Looked]) -> ContextModel:
-        """Learn from the pairs whose right procedure is among the rows."""
-        kept = [(one, np.isin(one.rows, list(one.right))) for one in looked if one.right & set(one.rows.tolist())]
+        """Learn from the pairs whose right procedure is among the rows, and from messages that mean none."""
+        kept = [(one, np.isin(one.rows, list(one.right))) for one in looked if not one.right or one.right & set(one.rows.tolist())]
         weights = np.concatenate([np.full(len(one.rows), one.weight) for one, _ in kept])
         self.trees.fit(np.vstack([one.features for one, _ in kept]), np.concatenate([labels for _, labels in kept]), sample_weight=weights)
         return self
