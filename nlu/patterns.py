@@ -20,13 +20,13 @@ _GAP = r"(?:\S+[\s,.;:?!]+){0,5}?"
 _SPACE = r"[\s,.;:?!]+"
 
 
-def _source(pattern: str) -> str:
+def _source(pattern: str, exact: bool) -> str:
     def word(found: re.Match[str]) -> str:
         written = found.group()
         if written.startswith("="):
             return written[1:]
         bare = fold(written)
-        return written if bare == written else f"(?:{written}|{bare})"
+        return written if exact or bare == written else f"(?:{written}|{bare})"
 
     source = _WORD.sub(word, pattern.replace("<n>", "\0"))
     source = source.replace(" … ", f"{_SPACE}{_GAP}").replace(" …", f"(?:{_SPACE}\\S+)+").replace("…", _GAP)
@@ -34,9 +34,9 @@ def _source(pattern: str) -> str:
 
 
 @cache
-def compile_phrases(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """One expression for several patterns, at word borders."""
-    return re.compile(r"(?<!\S)(?:" + "|".join(_source(pattern) for pattern in patterns) + r")(?=[\s,.;:?!]|$)")
+def compile_phrases(patterns: tuple[str, ...], exact: bool = False) -> re.Pattern[str]:
+    """One expression for several patterns, at word borders; `exact`: only with the marks as written."""
+    return re.compile(r"(?<!\S)(?:" + "|".join(_source(pattern, exact) for pattern in patterns) + r")(?=[\s,.;:?!]|$)")
 
 
 @cache
@@ -50,19 +50,26 @@ class Phrases:
     def __init__(self, patterns: Iterable[str]) -> None:
         chosen = tuple(patterns)
         self._pattern = compile_phrases(chosen) if chosen else None
+        self._exact = compile_phrases(chosen, True) if chosen else None
         self._words = _first_words(chosen)
 
-    def search(self, text: str, words: frozenset[str]) -> re.Match[str] | None:
-        """First match in `text` (from `searchable`); `words`: its folded words."""
+    def search(self, text: str, words: frozenset[str], exact: bool = False) -> re.Match[str] | None:
+        """First match in `text` (from `searchable`); `words`: its folded words; `exact`: the writer sets marks, so "tay" is not "tẩy"."""
         if self._pattern is None or self._words.isdisjoint(words):
             return None
-        return self._pattern.search(text)
+        return (self._exact if exact else self._pattern).search(text)
 
     def findall(self, text: str, words: frozenset[str]) -> list[re.Match[str]]:
         """Every match in `text`, in order."""
         if self._pattern is None or self._words.isdisjoint(words):
             return []
         return list(self._pattern.finditer(text))
+
+
+def writes_marks(text: str) -> bool:
+    """Whether a text is written with marks: Vietnamese sets them on some two words of three."""
+    found = _BARE.findall(text)
+    return sum(not word.isascii() for word in found) >= 0.45 * len(found) > 0
 
 
 def searchable(message: Normalised) -> str:

@@ -8,11 +8,13 @@ is the component, benchmarks and tests use this file directly.
 from __future__ import annotations
 
 import itertools
+import json
 import random
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +25,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import SGDClassifier
 from sklearn.preprocessing import normalize
 
-from knowledge.importers.catalogue import read_names
+from knowledge.importers.catalogue import read_names, read_register
+from knowledge.search.procedures import short_title
 from nlu import noise
 from nlu.lexicon import load
 from nlu.parallel import spread
@@ -31,6 +34,7 @@ from nlu.patterns import Phrases
 from nlu.scope import matches
 from nlu.text import Normalised, fold, normalise
 
+QUESTIONS = Path(__file__).parent / "data" / "linking"
 NONE = "none"  # examples that mean nothing here
 ASK = "ask_"
 ASPECTS = tuple(
@@ -199,9 +203,13 @@ def _softmax(scores: np.ndarray) -> np.ndarray:
 
 
 def everyday() -> tuple[list[str], list[str]]:
-    """What people call the procedures of the shipped catalogue, and situations in which they need them."""
+    """What procedures of the shipped catalogue are called, and situations in which people need them.
+
+    Official names are there for their words: "trợ giúp pháp lý" asks for no legal basis, "phí đường bộ" for no fee.
+    """
     rows = read_names()
-    return [row["text"] for row in rows if row["kind"] == "name"], [row["text"] for row in rows if row["kind"] == "situation"]
+    official = [short_title(record.name) for record in read_register()]
+    return [row["text"] for row in rows if row["kind"] == "name"] + [name for name in official if len(name.split()) <= 14], [row["text"] for row in rows if row["kind"] == "situation"]
 
 
 @dataclass
@@ -214,9 +222,16 @@ class Example:
 
 
 def augment(
-    pairs: Sequence[tuple[str, str]], options: dict[str, Any], topics: Sequence[str] = (), situations: Sequence[str] = ()
+    pairs: Sequence[tuple[str, str]],
+    options: dict[str, Any],
+    topics: Sequence[str] = (),
+    situations: Sequence[str] = (),
+    written: Sequence[tuple[str, str]] = (),
 ) -> list[Example]:
-    """Training pairs (text, intent) -> examples with noisy copies, double questions, stories and garbage."""
+    """Training pairs (text, intent) -> examples with noisy copies, double questions, stories and garbage.
+
+    `written`: whole questions in all kinds of writing; they need no copies.
+    """
     rng = random.Random(options["seed"])
     clean = [Example(text, frozenset([intent]), number) for number, (text, intent) in enumerate(pairs)]
     asks = [example for example in clean if next(iter(example.labels)) in ASPECTS and len(example.text.split()) <= 14]
@@ -273,7 +288,13 @@ def augment(
                 copy = noise.spoil(example.text, kind, options["seed"])
                 if copy != example.text:
                     out.append(Example(copy, example.labels, example.group))
-    return out
+    return out + [Example(text, frozenset([intent]), number + place) for place, (text, intent) in enumerate(written)]
+
+
+def written_questions(folder: Path = QUESTIONS) -> list[tuple[str, str]]:
+    """(question, intent) of the questions that were written for the linker."""
+    rows = (json.loads(line) for path in sorted(folder.glob("questions*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines())
+    return [(row["text"], ASK + row["aspect"]) for row in rows if ASK + row.get("aspect", "") in ASPECTS]
 
 
 def _fit(matrix: csr_matrix, examples: Sequence[Example], labels: Sequence[str], options: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
@@ -302,11 +323,15 @@ def _fit(matrix: csr_matrix, examples: Sequence[Example], labels: Sequence[str],
 
 
 def train(
-    pairs: Iterable[tuple[str, str]], options: dict[str, Any] | None = None, topics: Sequence[str] = (), situations: Sequence[str] = ()
+    pairs: Iterable[tuple[str, str]],
+    options: dict[str, Any] | None = None,
+    topics: Sequence[str] = (),
+    situations: Sequence[str] = (),
+    written: Sequence[tuple[str, str]] = (),
 ) -> QuestionModel:
-    """Fit on (text, intent) pairs; `topics` and `situations` (see `everyday`): what to ask about. Seconds on one core. Raises ValueError with fewer than two intents."""
+    """Fit on (text, intent) pairs; `topics` and `situations` (see `everyday`): what to ask about; `written`: see `augment`. Seconds on one core. Raises ValueError with fewer than two intents."""
     chosen = {**OPTIONS, **(options or {})}
-    examples = augment(list(pairs), chosen, topics, situations)
+    examples = augment(list(pairs), chosen, topics, situations, written)
     labels = sorted({label for example in examples for label in example.labels})
     if len([label for label in labels if label != NONE]) < 2:
         raise ValueError("The question type needs training examples of at least two intents.")

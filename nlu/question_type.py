@@ -21,7 +21,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from nlu.question_model import NONE, OPTIONS, QuestionModel, everyday, train
+from nlu.question_model import NONE, OPTIONS, QuestionModel, everyday, train, written_questions
 
 logger = logging.getLogger(__name__)
 QUESTION_TYPES = "question_types"
@@ -74,7 +74,7 @@ class QuestionTypeClassifier(GraphComponent, IntentClassifier):
             if example.get(TEXT) and example.get(INTENT)
         ]
         options = {name: self._config[name] for name in OPTIONS}
-        self._model = train(pairs, options, *everyday())
+        self._model = train(pairs, options, *everyday(), written_questions())
         logger.info("Question types: %s", self._model.report)
         self.persist()
         return self._resource

@@ -58,7 +58,7 @@ def assess(message: Normalised, beliefs: Mapping[str, float]) -> Verdict | None:
         share = beliefs.get(kind, 0.0)
         if hits:
             strict = kind == "out_of_scope" or unaccented
-            if strict and share < 0.05 and ordinary > 0.9:
+            if strict and share < 0.1 and ordinary > 0.5:
                 continue
             calls = tuple(dict.fromkeys(hit.call for hit in hits if hit.call))
             return Verdict(kind, hits[0].group, _calls(hits[0].group, calls), max(share, 0.8), hits[0].words)

@@ -12,7 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 from nlu.lexicon import load
-from nlu.patterns import Phrases, searchable
+from nlu.patterns import Phrases, searchable, writes_marks
 from nlu.text import Normalised
 
 _WORDS = re.compile(r"\w+")
@@ -68,10 +68,11 @@ def matches(message: Normalised) -> tuple[list[Hit], frozenset[str]]:
     """Groups whose pattern fits and whose exceptions do not, and the kinds for which an exception held."""
     text = searchable(message)
     words = bare_words(message)
+    exact = writes_marks(text)
     found: list[Hit] = []
     excepted: set[str] = set()
     for group in _groups():
-        hit = group.patterns.search(text, words)
+        hit = group.patterns.search(text, words, exact)
         if hit and group.unless.search(text, words):
             excepted.add(group.kind)
         elif hit:
