@@ -38,7 +38,8 @@ class Correct(AnswerAction):
 
     def answer(self, talk: Talk) -> Answer:
         before = talk.procedure
-        aspects = talk.aspects or talk.slot("aspects") or ["overview"]
+        # What was asked before is answered for the right procedure too.
+        aspects = talk.aspects or list(dict.fromkeys(["overview", *(talk.slot("aspects") or [])]))[:2]
         if talk.topical < 0.5:
             return fixed("smalltalk", "correct")
         offered = talk.slot("choices") or []
@@ -99,7 +100,8 @@ class Compare(AnswerAction):
         found = resolve(talk)
         history = talk.slot("history") or []
         codes = found.codes if found.kind == "procedures" and not found.followed else []
-        pair = list(dict.fromkeys([*codes, *history]))[:2]
+        # In the order in which they were spoken of: "cái đầu" is the older one.
+        pair = list(dict.fromkeys([*codes, *history]))[:2] if codes else history[1::-1]
         if len(pair) < 2:
             return answer_question(talk, aspects)
         return about(pair, aspects, talk)

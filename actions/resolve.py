@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
-from actions.talk import Talk, store
+from actions.talk import ASPECT_OF_INTENT, Talk, store
 from knowledge.search.analysis import fold, folded_words
 from knowledge.search.procedures import ProcedureIndex, ProcedureSearch
 from knowledge.settings import get_settings
@@ -36,10 +36,13 @@ def index() -> ProcedureIndex:
 
 
 _BACK = re.compile(r"\b(?:quay lai|tro lai|luc nay|hoi nay|ban nay|khi nay|luc truoc|luc dau|ban dau|vua roi)\b")
+_BOTH = re.compile(r"\b(?:hai|2|ca hai|ca 2) (?:cai|loai|thu tuc|truong hop|viec|cach|ben|giay)\b|\bca hai\b")
 # Probabilities from which the talk stays where it is, moves on, and a candidate is worth a place among choices.
 STAY_AT = 0.3
 MOVE_AT = 0.45
 WORTH_OFFERING = 0.08
+WORTH_MOVING = 0.3
+SURE_OF_TYPE = 0.8
 
 
 def resolve(talk: Talk) -> Resolution:
@@ -54,7 +57,7 @@ def resolve(talk: Talk) -> Resolution:
     procedures = index()
     offered = talk.slot("choices") or []
     number = picked_number(talk.text)
-    if offered and (talk.topical < 6 or number is not None) and (code := picked_code(talk, offered)):
+    if offered and (talk.topical < 6 or number is not None) and not _speaks_of_another(talk, offered) and (code := picked_code(talk, offered)):
         return Resolution("procedures", [code], picked=True)
     if offered and offered[0] in procedures.row_of:
         # A further question without a choice: answered for the nearest two, side by side.
@@ -62,6 +65,9 @@ def resolve(talk: Talk) -> Resolution:
         if followed is not None:
             return Resolution("procedures", offered[:2], followed=True) if followed.followed else followed
     compared = talk.slot("compared") or []
+    past = talk.slot("history") or []
+    if talk.decision != "answer" and len(past) > 1 and _BOTH.search(fold(talk.text)):
+        return Resolution("procedures", compared if len(compared) > 1 else past[1::-1], followed=True)
     if number is not None and 0 < abs(number) <= len(compared):
         return Resolution("procedures", [compared[number - 1 if number > 0 else -1]], followed=True)
     history = talk.slot("history") or []
@@ -77,6 +83,11 @@ def resolve(talk: Talk) -> Resolution:
     if talk.decision == "ask" and top:
         return Resolution("choices", (talk.extras.get("link") or {}).get("offer") or top[:4])
     return Resolution("none")
+
+
+def _speaks_of_another(talk: Talk, offered: list[str]) -> bool:
+    """Whether the message names a procedure of its own that was not offered."""
+    return talk.decision == "answer" and bool(talk.candidates) and talk.candidates[0].code not in offered
 
 
 def earlier(talk: Talk, procedures: ProcedureIndex) -> str | None:
@@ -110,9 +121,13 @@ def _in_talk(talk: Talk, in_hand: str, procedures: ProcedureIndex) -> Resolution
         return None
     best, chance = ranked[0]
     if best == in_hand:
-        return stay if chance >= STAY_AT else None
+        return stay if chance >= STAY_AT or talk.decision != "answer" else None
     if chance >= MOVE_AT:
         return Resolution("procedures", [best], sibling=_siblings(best, in_hand, procedures))
+    if talk.decision == "answer" and talk.candidates and talk.candidates[0].code == best:
+        return Resolution("procedures", [best])
+    if chance < WORTH_MOVING and talk.decision == "none" and talk.confidence >= SURE_OF_TYPE and talk.intent in ASPECT_OF_INTENT:
+        return stay  # a clear question about nothing that has a name: of what is in hand
     offered = [code for code, other in ranked[:4] if other >= WORTH_OFFERING]
     return Resolution("choices", offered) if len(offered) > 1 else None
 

@@ -41,7 +41,7 @@ class Arbiter(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.45, "asked": 0.12, "stays_at": 0.6}
+        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.45, "asked": 0.12, "stays_at": 0.6, "link_sure": 0.85, "alarm_at": 0.75}
 
     def __init__(self, config: dict[str, Any]):
         self.config = config
@@ -78,12 +78,17 @@ class Arbiter(GraphComponent):
             return self._payload(message, payload)
         if payload := command_payload(text):
             return self._payload(message, payload, "a command")
-        if safety and safety.get("group") != "classifier":
+        mild = safety.get("kind") == "out_of_scope"
+        if safety and safety.get("group") != "classifier" and not (mild and sure >= self.config["link_sure"]):
             return self._say(message, "safety stays")
         if CODE.search(text):
             return self._set(message, asked or "ask_overview", "a code was typed")
         if safety and sure < self.config["link_clear"]:
             return self._say(message, "safety stays")
+        if safety and mild:
+            return self._set(message, asked or "ask_overview", "a procedure is named")
+        if not safety and intent in ("emergency", "unsafe", "prompt_injection") and confidence < self.config["alarm_at"]:
+            return self._set(message, asked or "nlu_fallback", "not sure enough for an alarm")
         if stays >= self.config["stays_at"] and (safety or intent in UNSURE or intent == "status"):
             return self._set(message, asked or "ask_conditions", "goes on about the procedure in hand")
         if intent in TASKS and confidence >= self.config["talk_sure"]:

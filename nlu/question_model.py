@@ -46,6 +46,7 @@ OPTIONS: dict[str, Any] = {
     "copies": {"no_marks": 0.6, "mixed_marks": 0.1, "typos": 0.2, "slang": 0.1},
     "double_questions": 600,  # made examples that ask two things
     "topics": 900,  # made examples: asking words around an everyday name of a procedure
+    "listed": 350,  # made examples: "lệ phí và thời hạn ..."
     "stories": 400,  # made examples: a situation told first, then a hand-written question
     "garbage": 150,  # made examples of letters without sense
     "rarity": 0.0,  # power of the inverse document frequency
@@ -56,6 +57,7 @@ OPTIONS: dict[str, Any] = {
     "held_out": 0.15,  # share kept for calibration
     "seed": 7,
 }
+LISTED = ("cho hỏi {a} và {b} {t}", "{a} và {b} của thủ tục {t}", "{t}: {a}, {b}?", "xin hỏi {a}, {b} khi {t}", "{a} với {b} {t} thế nào", "cho biết {a} cùng {b} để {t}", "{t} thì {a} và {b} ra sao")
 _SENTENCE = re.compile(r"[.!?;\n]+")
 _GOAL_WORDS = 28
 
@@ -266,6 +268,12 @@ def augment(
             "{t}", rng.choice(topics)
         )
         made.append(Example(text, frozenset([name]), number))
+        number += 1
+    nouns = {name: [word.strip() for word in words.split(",")] for name, words in load("frames")["nouns"].items()}
+    for _ in range(options["listed"] if topics else 0):
+        first, second = rng.sample(sorted(nouns), 2)
+        text = rng.choice(LISTED).format(a=rng.choice(nouns[first]), b=rng.choice(nouns[second]), t=rng.choice(topics))
+        made.append(Example(text, frozenset([first, second]), number))
         number += 1
     leads, tails = (
         [line.strip() for line in load("frames")[name].splitlines() if line.strip()] for name in ("leads", "tails")
