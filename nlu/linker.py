@@ -54,7 +54,7 @@ class ProcedureLinker(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"answer_at": 0.5, "ask_at": 0.1, "unknown_at": 0.6, "phrases": 1000}
+        return {"answer_at": 0.5, "ask_at": 0.1, "unknown_at": 0.6, "phrases": 500}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, ranker: Ranker | None = None, remembered: Sequence[tuple[str, tuple[str, ...]]] = (), context: ContextModel | None = None):
         self.config = config
@@ -204,7 +204,7 @@ def learn(index: ProcedureIndex, prepared: Prepared, questions: list[Example], o
     fold_of = {code: number % 2 for number, code in enumerate(sorted({min(e.codes) for e in questions}))}
     folds = [[example for example in questions if fold_of[min(example.codes)] == fold] for fold in (0, 1)]
     # As if the catalogue lacked the right one: then nothing must be answered. Rarer among real questions than here.
-    lacking = [example for fold in folds for example in fold[::4]]
+    lacking = [example for fold in folds for example in fold[::8]]
     nowhere = [Example(text, frozenset()) for text in outside]
     jobs = [(example, False) for example in (*known, *plainly, *folds[0], *folds[1], *nowhere)] + [(example, True) for example in lacking]
     done = iter(spread(lambda job: judge(index, prepared, job[0], drop_right=job[1]), jobs))
@@ -216,10 +216,10 @@ def learn(index: ProcedureIndex, prepared: Prepared, questions: list[Example], o
     # The fit of trees leaves the interpreter lock, so threads do.
     rankers = Parallel(n_jobs=2, prefer="threads")(delayed(Ranker.fitted)(part) for part in parts)
     checked: list[tuple[Ranker, Judged, bool, float]] = []
-    split = len(folds[0][::4])
+    split = len(folds[0][::8])
     for fold, ranker in enumerate(rankers[:2]):
         checked += [(ranker, one, True, 1.0) for one in (*asked[fold], *plain[fold::2])]
-        checked += [(ranker, one, False, 0.4) for one in (lost[split:] if fold else lost[:split])]
+        checked += [(ranker, one, False, 0.8) for one in (lost[split:] if fold else lost[:split])]
         checked += [(ranker, one, False, 1.0) for one in nothing[fold::2]]
     rankers[2].fit_sureness(checked)
     return rankers[2]
@@ -258,12 +258,12 @@ def learn_context(
         same_field[entry.field].append(entry.code)
     popular = [entry.code for entry in index.entries if entry.popularity >= 2] or [entry.code for entry in index.entries]
     pairs = [p for p in written if p.topic in index.row_of and p.codes & index.row_of.keys()]
-    for question in dice.sample(questions, min(600, len(questions))):
+    for question in dice.sample(questions, min(300, len(questions))):
         code = min(question.codes & index.row_of.keys())
         topic = dice.choice((code, dice.choice(same_field[index.entries[index.row_of[code]].field]), dice.choice(popular)))
         pairs.append(Pair(topic, question.text, frozenset({topic}) if topic in question.codes else question.codes, 0.5))
 
-    pairs += [Pair(dice.choice(popular), text, frozenset(), 0.7) for text in dice.sample(beside, min(500, len(beside)))]
+    pairs += [Pair(dice.choice(popular), text, frozenset(), 0.7) for text in dice.sample(beside, min(350, len(beside)))]
 
     def seen(pair: Pair) -> Looked | None:
         query = make_query(pair.text)

@@ -21,10 +21,10 @@ from sqlalchemy import select
 from knowledge import models as m
 from knowledge.records import NAMED_ONLY, ORIGIN_RANK
 from knowledge.search.analysis import char_ngrams, folded_words, terms, words
-from knowledge.search.sparse import SparseIndex
+from knowledge.search.sparse import COMMON, SparseIndex
 from knowledge.store import Store
 
-FORMAT = 6  # part of the cache key; raise it when the pickled layout or the analysis changes
+FORMAT = 7  # part of the cache key; raise it when the pickled layout or the analysis changes
 _PREFIXES = ("thủ tục ", "thủ tục: ")
 
 
@@ -52,7 +52,8 @@ class PhraseView:
         phrases = sorted(phrases, key=lambda p: p[0])
         self.texts = [text for _, text in phrases]
         self.owners = np.asarray([owner for owner, _ in phrases], dtype=np.int64)
-        self.index = SparseIndex((analyse(text) for _, text in phrases), weighting)
+        # Character n-grams of many texts cost most of a query and tell least: the rare ones find the typing errors.
+        self.index = SparseIndex((analyse(text) for _, text in phrases), weighting, common=0.03 if analyse is _characters else COMMON)
         self.size = size
         self.with_phrases, self.starts = np.unique(self.owners, return_index=True) if len(phrases) else (np.zeros(0, int), np.zeros(0, int))
 

@@ -18,7 +18,7 @@ class SparseIndex:
     "cosine": tf-idf vectors of length one, so that scores lie in 0..1.
     """
 
-    def __init__(self, documents: Iterable[Sequence[str]], weighting: str = "bm25", k1: float = 1.2, b: float = 0.6):
+    def __init__(self, documents: Iterable[Sequence[str]], weighting: str = "bm25", k1: float = 1.2, b: float = 0.6, common: float = COMMON):
         vocabulary: dict[str, int] = {}
         rows: list[int] = []
         columns: list[int] = []
@@ -53,7 +53,7 @@ class SparseIndex:
         self.weighting = weighting
         self.idf_list = self.idf.tolist()
         # Terms of almost every document say nothing and cost most; they count in the norm only.
-        self.common = (seen_in > max(COMMON * self.size, 200)).tolist()
+        self.common = (seen_in > max(common * self.size, 200)).tolist()
         self.unknown_idf = float(np.log1p(self.size + 0.5))
 
     def scores(self, query: Sequence[str], weights: dict[str, float] | None = None) -> np.ndarray:
