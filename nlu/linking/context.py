@@ -17,6 +17,7 @@ from knowledge.search.procedures import ProcedureIndex, short_title
 from nlu.linking.features import NAMES, Candidates, Prepared, candidates
 from nlu.linking.query import Query, make_query
 from nlu.linking.ranker import Ranker
+from nlu.linking.trees import Trees
 
 TITLE_WEIGHT = 0.45  # of the words that only the procedure in hand brings in
 LOOKED_AT = 8  # candidates of each reading
@@ -116,16 +117,18 @@ class ContextModel:
     """Chooses between the procedure in hand and others."""
 
     def __init__(self) -> None:
-        self.trees = HistGradientBoostingClassifier(max_iter=150, learning_rate=0.06, max_leaf_nodes=10, min_samples_leaf=25, l2_regularization=3.0, random_state=0)
+        self.trees: Trees | None = None
 
     def fit(self, looked: list[Looked]) -> ContextModel:
         """Learn from the pairs whose right procedure is among the rows, and from messages that mean none."""
         kept = [(one, np.isin(one.rows, list(one.right))) for one in looked if not one.right or one.right & set(one.rows.tolist())]
         weights = np.concatenate([np.full(len(one.rows), one.weight) for one, _ in kept])
-        self.trees.fit(np.vstack([one.features for one, _ in kept]), np.concatenate([labels for _, labels in kept]), sample_weight=weights)
+        trees = HistGradientBoostingClassifier(max_iter=100, learning_rate=0.09, max_leaf_nodes=10, min_samples_leaf=25, l2_regularization=3.0, random_state=0)
+        trees.fit(np.vstack([one.features for one, _ in kept]), np.concatenate([labels for _, labels in kept]), sample_weight=weights)
+        self.trees = Trees(trees)
         return self
 
     def choose(self, rows: np.ndarray, features: np.ndarray) -> InTalk:
-        chance = self.trees.predict_proba(features)[:, 1]
+        chance = self.trees.chance(features)
         order = np.argsort(-chance, kind="stable")
         return InTalk(rows[order], chance[order])

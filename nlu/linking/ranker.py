@@ -20,6 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from knowledge.search.procedures import ProcedureIndex
 from nlu.linking.features import NAMES, Candidates, Hidden, Prepared, candidates, hide
 from nlu.linking.query import make_query
+from nlu.linking.trees import Trees
 
 SHOWN = 10
 LEARNED = 14  # candidates of an example that are learned from; measured: 12 to 20 rank as well as 40 or better, in a third of the time
@@ -74,8 +75,8 @@ class Ranker:
 
     def __init__(self) -> None:
         self.linear = None
-        self.trees: HistGradientBoostingClassifier | None = None
-        self.sure: HistGradientBoostingClassifier | None = None
+        self.trees: Trees | None = None
+        self.sure: Trees | None = None
 
     # -- learning --------------------------------------------------------------------------------
 
@@ -92,10 +93,8 @@ class Ranker:
         weights = np.concatenate([np.full(len(y), w) for _, y, w in kept])
         self.linear = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=400))
         self.linear.fit(features, labels, logisticregression__sample_weight=weights)
-        self.trees = HistGradientBoostingClassifier(
-            max_iter=160, learning_rate=0.09, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0, random_state=0
-        )
-        self.trees.fit(features, labels, sample_weight=weights)
+        trees = HistGradientBoostingClassifier(max_iter=110, learning_rate=0.12, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0, random_state=0)
+        self.trees = Trees(trees.fit(features, labels, sample_weight=weights))
 
     def fit_sureness(self, judged: list[tuple[Ranker, Judged, bool, float]]) -> None:
         """(a ranker that did not learn from it, judged, answerable, weight): weights make up for how often it happens."""
@@ -114,16 +113,14 @@ class Ranker:
             rows.append(self._decision_features(one.found, order, scores))
             labels.append(int(right))
             weights.append(weight)
-        self.sure = HistGradientBoostingClassifier(
-            max_iter=120, learning_rate=0.05, max_leaf_nodes=6, min_samples_leaf=30, l2_regularization=5.0, random_state=0
-        )
-        self.sure.fit(np.vstack(rows), labels, sample_weight=weights)
+        trees = HistGradientBoostingClassifier(max_iter=80, learning_rate=0.07, max_leaf_nodes=6, min_samples_leaf=30, l2_regularization=5.0, random_state=0)
+        self.sure = Trees(trees.fit(np.vstack(rows), labels, sample_weight=weights))
 
     # -- using -----------------------------------------------------------------------------------
 
     def raw(self, features: np.ndarray) -> np.ndarray:
         """Scores of candidates, shape (n,), from features (n, len(NAMES))."""
-        return self.linear.decision_function(features) + self.trees._raw_predict(features).ravel()
+        return self.linear.decision_function(features) + self.trees.raw(features)
 
     def order(self, found: Candidates) -> tuple[np.ndarray, np.ndarray]:
         """(positions best first, their raw scores)."""
@@ -144,7 +141,7 @@ class Ranker:
         """Calibrated probability (0..1) that the first candidate is the right procedure."""
         if not len(order):
             return 0.0
-        return float(self.sure.predict_proba(self._decision_features(found, order, scores)[None, :])[0, 1])
+        return float(self.sure.chance(self._decision_features(found, order, scores)[None, :])[0])
 
     @staticmethod
     def shares(scores: np.ndarray, sureness: float) -> np.ndarray:
