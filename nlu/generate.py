@@ -15,7 +15,7 @@ from nlu.lexicon import load
 
 TARGET = Path(__file__).parent / "data" / "generated.yml"
 SEED = 20_26
-PER_TYPE = {"with": 90, "bare": 45, "story": 12, "code": 12, "official": 6}
+PER_TYPE = {"with": 60, "bare": 45, "story": 12, "code": 12, "official": 6}
 
 
 def _lines(text: str) -> list[str]:
