@@ -20,15 +20,15 @@ def _call(place: int) -> Any:
     return _function(_items[place])
 
 
-def spread(function: Callable[[T], R], items: Sequence[T], *, processes: int | None = None) -> list[R]:
+def spread(function: Callable[[T], R], items: Sequence[T], *, processes: int | None = None, worth: int = WORTH) -> list[R]:
     """`[function(item) for item in items]`, in forked processes where that helps. Results travel by pickle.
 
     Forked children see everything that the parent has loaded (an index of 100 MB is not copied), so `function` may be
-    a closure. It must use no TensorFlow and no OpenMP: those do not survive a fork.
+    a closure; `worth`: from how many items on. It must use no TensorFlow and no OpenMP: those do not survive a fork.
     """
     global _function, _items
     number = processes or min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-    if number < 2 or len(items) < WORTH or "fork" not in multiprocessing.get_all_start_methods() or multiprocessing.current_process().daemon:
+    if number < 2 or len(items) < worth or "fork" not in multiprocessing.get_all_start_methods() or multiprocessing.current_process().daemon:
         return [function(item) for item in items]
     _function, _items = function, items
     try:

@@ -21,7 +21,6 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import SGDClassifier
 from sklearn.preprocessing import normalize
 
@@ -35,6 +34,7 @@ from nlu.scope import matches
 from nlu.text import Normalised, fold, normalise
 
 QUESTIONS = Path(__file__).parent / "data" / "linking"
+RARE = 3
 NONE = "none"  # examples that mean nothing here
 ASK = "ask_"
 ASPECTS = tuple(
@@ -305,6 +305,35 @@ def written_questions(folder: Path = QUESTIONS) -> list[tuple[str, str]]:
     return [(row["text"], ASK + row["aspect"]) for row in rows if ASK + row.get("aspect", "") in ASPECTS]
 
 
+def _count(texts: Sequence[str]) -> tuple[csr_matrix, list[str]]:
+    """(texts x features, 1.0 where one occurs; names of the features), without features of fewer than RARE texts.
+
+    Texts are read in several processes, and each names its features once: lists of strings would take as long to hand
+    over as to make.
+    """
+
+    def part(chunk: Sequence[str]) -> tuple[list[str], list[int], np.ndarray]:
+        local: dict[str, int] = {}
+        sizes, places = [], []
+        for text in chunk:
+            found = {local.setdefault(name, len(local)) for name in features(normalise.__wrapped__(text))}
+            sizes.append(len(found))
+            places.extend(found)
+        return list(local), sizes, np.asarray(places, dtype=np.int32)
+
+    step = max(1, -(-len(texts) // 16))
+    vocabulary: dict[str, int] = {}
+    sizes, columns = [], []
+    for names, counted, places in spread(part, [texts[at : at + step] for at in range(0, len(texts), step)], worth=2):
+        columns.append(np.asarray([vocabulary.setdefault(name, len(vocabulary)) for name in names], dtype=np.int32)[places])
+        sizes += counted
+    indices = np.concatenate(columns)
+    matrix = csr_matrix((np.ones(len(indices), dtype=np.float32), indices, np.cumsum([0, *sizes])), shape=(len(texts), len(vocabulary)))
+    kept = np.flatnonzero(np.bincount(indices, minlength=len(vocabulary)) >= RARE)
+    names = list(vocabulary)
+    return matrix[:, kept].tocsr(), [names[place] for place in kept]
+
+
 def _fit(matrix: csr_matrix, examples: Sequence[Example], labels: Sequence[str], options: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     def column(label: str) -> tuple[np.ndarray | None, float]:
         target = np.fromiter((label in example.labels for example in examples), dtype=np.int8, count=len(examples))
@@ -347,13 +376,11 @@ def train(
     random.Random(chosen["seed"]).shuffle(groups)
     held_groups = set(groups[: int(len(groups) * chosen["held_out"])])
     kept = np.array([example.group not in held_groups for example in examples])
-    vectoriser = CountVectorizer(analyzer=list, min_df=3, binary=True, dtype=np.float32)
-    counts = vectoriser.fit_transform(spread(lambda example: features(normalise.__wrapped__(example.text)), examples))
+    counts, names = _count([example.text for example in examples])
     documents = np.asarray((counts > 0).sum(axis=0)).ravel()
     rarity = np.log(len(examples) / documents) ** chosen["rarity"]
-    names = vectoriser.get_feature_names_out()
     scale = np.array([SCALES[name[0]] for name in names], dtype=np.float32) * rarity.astype(np.float32)
-    model = QuestionModel(labels=labels, vocabulary=vectoriser.vocabulary_, scale=scale)
+    model = QuestionModel(labels=labels, vocabulary={name: place for place, name in enumerate(names)}, scale=scale)
     counts.data *= scale[counts.indices]
     matrix = normalize(counts, copy=False)
     held = [example for example, keep in zip(examples, kept, strict=True) if not keep]

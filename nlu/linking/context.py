@@ -14,7 +14,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from knowledge.search.analysis import fold
 from knowledge.search.procedures import ProcedureIndex, short_title
-from nlu.linking.features import NAMES, Candidates, Prepared, candidates
+from nlu.linking.features import NAMES, UNTOUCHED, Candidates, Prepared, candidates
 from nlu.linking.query import Query, make_query
 from nlu.linking.ranker import Ranker
 from nlu.linking.trees import Trees
@@ -58,7 +58,7 @@ def merged(query: Query, title: Query) -> Query:
 def look(index: ProcedureIndex, prepared: Prepared, ranker: Ranker, query: Query, topic: int, alone: tuple[Candidates, np.ndarray, np.ndarray, float]) -> tuple[np.ndarray, np.ndarray]:
     """(rows to choose from, features of shape (rows, FEATURES)). `alone`: the candidates without context, order, scores, sureness."""
     found, order, scores, sure = alone
-    both = candidates(index, prepared, merged(query, make_query(short_title(index.entries[topic].name))), always=(topic,))
+    both = candidates(index, prepared, merged(query, make_query(short_title(index.entries[topic].name))), always=(topic,), known={view: found.scores[view] for view in UNTOUCHED if view in found.scores})
     joint = ranker.raw(both.features) if len(both.rows) else np.zeros(0)
     first = {int(found.rows[place]): (float(score), rank) for rank, (place, score) in enumerate(zip(order, scores))}
     second = {int(row): float(score) for row, score in zip(both.rows, joint)}

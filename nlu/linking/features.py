@@ -142,14 +142,20 @@ class Candidates:
 
     rows: np.ndarray
     features: np.ndarray
-    mix: np.ndarray
+    scores: dict[str, np.ndarray]  # of every procedure by view; empty where nothing needs them any more
     families: list[str]  # of each row: the same act at another level is no rival
 
 
-def view_scores(index: ProcedureIndex, query: Query, exclude: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:
+UNTOUCHED = ("title_characters", "name_characters", "accented")  # views that words added by context do not reach
+
+
+def view_scores(index: ProcedureIndex, query: Query, exclude: dict[str, np.ndarray] | None = None, known: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:
+    """Scores of every procedure by view; `known`: those computed already."""
     exclude = exclude or {}
-    scores = {}
+    scores = dict(known or {})
     for view in VIEWS:
+        if view in scores:
+            continue
         if view in ("title_characters", "name_characters"):
             scores[view] = getattr(index, view).scores(query.characters, None, exclude.get(view))
         elif view == "accented":
@@ -167,13 +173,15 @@ def candidates(
     hidden: Hidden | None = None,
     without: set[int] | None = None,
     always: tuple[int, ...] = (),
+    known: dict[str, np.ndarray] | None = None,
 ) -> Candidates:
     """The best CANDIDATES procedures of the rough mix, with features.
 
-    hidden: a phrase that must not be seen (learning from it); without: rows not to be offered; always: rows to add.
+    hidden: a phrase that must not be seen (learning from it); without: rows not to be offered; always: rows to add;
+    known: scores of some views, computed before.
     """
     exclude = hidden.phrases if hidden else None
-    scores = view_scores(index, query, exclude)
+    scores = view_scores(index, query, exclude, known)
     near = prepared.asked.scores(query, hidden)
     best = {view: float(values.max()) if len(values) else 0.0 for view, values in scores.items()}
     mix = np.zeros(len(index.entries), dtype=np.float32)
@@ -189,7 +197,7 @@ def candidates(
     rows = rows[mix[rows] > 0]
     if always:
         rows = np.concatenate([rows, [r for r in always if r not in set(rows.tolist())]]).astype(int)
-    return Candidates(rows, _features(index, prepared, query, rows, scores, best, mix, hidden, near), mix, [prepared.families[row] for row in rows])
+    return Candidates(rows, _features(index, prepared, query, rows, scores, best, mix, hidden, near), scores, [prepared.families[row] for row in rows])
 
 
 def _features(index, prepared, query, rows, scores, best, mix, hidden, near) -> np.ndarray:

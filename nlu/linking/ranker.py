@@ -61,6 +61,7 @@ def judge(index: ProcedureIndex, prepared: Prepared, example: Example, *, drop_r
     without = {row for row, family in enumerate(prepared.families) if family in families} if drop_right else None
     found = candidates(index, prepared, make_query(example.text), hidden=hidden, without=without)
     labels = np.asarray([1 if row in rows else -1 if prepared.families[row] in families else 0 for row in found.rows], dtype=np.int8)
+    found.scores = {}  # examples travel between processes
     return Judged(found, labels)
 
 
