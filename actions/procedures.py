@@ -56,7 +56,7 @@ def about(codes: list[str], aspects: list[str], talk: Talk) -> Answer:
             answer.lines += ASPECTS[aspect](topic, answer)
         if "conditions" not in aspects and topic.question:
             said = " ".join(line.text for line in answer.lines)
-            extra = [(layer, s) for layer, s in topic.relevant(limit=2, least=0.6) if s[:60] not in said]
+            extra = [(layer, s) for layer, s in topic.relevant(limit=2, least=0.6, words=2) if s[:60] not in said]
             for layer, sentence in extra:
                 answer.lines += sourced(topic, answer, layer, [f"Liên quan câu hỏi: {clip(sentence, 420)}"], "item", "relevant")
     answer.buttons = aspect_buttons(codes[0], aspects)

@@ -101,11 +101,12 @@ class Topic:
             for tip in layer.tips:
                 yield layer, "tips", tip
 
-    def relevant(self, *, limit: int = 3, least: float = 0.45, sections: set[str] | None = None, also: tuple[str, ...] = ()) -> list[tuple[ProcedureRecord, str]]:
+    def relevant(self, *, limit: int = 3, least: float = 0.45, sections: set[str] | None = None, also: tuple[str, ...] = (), words: int = 1) -> list[tuple[ProcedureRecord, str]]:
         """Sentences of the procedure that speak of what the question asks, best first.
 
         A sentence's score is the share of the question's rarer words in it, weighted by how rare they are in
-        this procedure; `also` adds words that belong to the kind of question.
+        this procedure; `also` adds words that belong to the kind of question; `words`: how many of them it must hold at
+        least, since one alone may stand there by chance ("tiền", "tiến hành").
         """
         pool = [(layer, sentence, frozenset(folded_words(sentence))) for layer, section, sentence in self.texts() if sections is None or section in sections]
         asked = (self._question_words | frozenset(also)) - _COMMON
@@ -123,6 +124,8 @@ class Topic:
             if score < least or len(chosen) == limit:
                 break
             layer, sentence, bag = pool[n]
+            if len(bag & weight.keys()) < words:
+                continue
             if all(len(bag & other) < 0.7 * min(len(bag), len(other)) for other in bags):
                 chosen.append((layer, sentence))
                 bags.append(bag)
