@@ -157,6 +157,8 @@ def picked_number(text: str) -> int | None:
     if not match:
         return None
     word = match.group(1) or match.group(2)
+    if word == "sau" and "sáu" not in text.lower():
+        return -1  # "cái sau": the latter, not the sixth
     return int(word) if word.isdigit() else _ORDINALS[word]
 
 

@@ -32,6 +32,8 @@ TALK = {"greet", "thank", "bye", "ack", "bot_challenge", "chitchat", "help", "hu
 TALK |= {"feedback_good", "feedback_bad", "report_line", "team_mode", "household", "forward", "resume", "guide_next", "guide_back", "guide_repeat", "guide_step", "flow_stop", "flow_repeat", "flow_unknown"}
 # Things to do with the talk or with a procedure: the guidance documents use the same words and may not take them.
 TASKS = {"guide_filing", "stuck", "checklist", "check_before", "list_field", "forward", "resume", "feedback_good", "feedback_bad", "report_line", "team_mode", "household", "guide_next", "guide_back", "guide_repeat", "guide_step"}
+# Acts that share words with procedures: "xóa tạm trú", "báo với ai".
+MISTAKEN = {"delete_data", "bot_challenge", "chitchat"}
 UNSURE = {"nlu_fallback", "vague", "not_found", "out_of_scope", "chitchat", "empty"}
 
 
@@ -107,6 +109,8 @@ class Arbiter(GraphComponent):
             return self._say(message, "guidance stays")
         if guidance >= self.config["guidance_at"] and guidance > sure:
             return self._set(message, "ask_guidance", "the documents speak of it")
+        if intent in MISTAKEN and sure >= self.config["link_clear"]:
+            return self._set(message, asked or "ask_overview", "a procedure is named")
         if intent in TALK and confidence >= self.config["talk_sure"]:
             return self._say(message, "talk stays")
         if intent in UNSURE or (intent in TALK and confidence < self.config["talk_sure"]):

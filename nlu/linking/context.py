@@ -14,7 +14,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from knowledge.search.analysis import fold
 from knowledge.search.procedures import ProcedureIndex, short_title
-from nlu.linking.features import NAMES, UNTOUCHED, Candidates, Prepared, candidates
+from nlu.linking.features import NAMES, UNTOUCHED, Candidates, Prepared, candidates, marks_of
 from nlu.linking.query import Query, make_query
 from nlu.linking.ranker import Ranker
 from nlu.linking.trees import Trees
@@ -35,7 +35,8 @@ CUES = {
 _CUES = [re.compile(pattern) for pattern in CUES.values()]
 FEATURES = (
     "is topic", "alone", "alone - others", "alone rank", "merged", "merged - others", "same field", "like topic", "covers", "covers - topic", "body",
-    "body - topic", "pairs", "asked", "variants", "sureness", "mass", "unknown", "words", "topical words", "title of topic said", *CUES,
+    "body - topic", "pairs", "asked", "variants", "variants met", "variants unmet", "variants new",
+    "topic meets", "topic does not meet", "sureness", "mass", "unknown", "words", "topical words", "title of topic said", *CUES,
 )  # fmt: skip
 
 
@@ -79,7 +80,9 @@ def look(index: ProcedureIndex, prepared: Prepared, ranker: Ranker, query: Query
         return sum(index.idf(word) for word in words if word in bag) / mass
 
     covers_topic, body_topic = known(topic, index.vocabulary[topic]), known(topic, index.body_words[topic])
-    shared = [sure, said, found.features[order[0], _UNKNOWN] if len(order) else 1.0, len(query.tokens), len(words), len(words & title) / max(1, len(title)), *cues]
+    # "Nếu bị mất?" after a first issue: the re-issue has what the message says and the procedure in hand lacks.
+    marks, own = marks_of(query.variants), prepared.variants[topic]
+    shared = [int((marks & own).sum()), int((marks & ~own).sum()), sure, said, found.features[order[0], _UNKNOWN] if len(order) else 1.0, len(query.tokens), len(words), len(words & title) / max(1, len(title)), *cues]
     table = []
     for row in rows:
         score, rank = first.get(row, (FAR, 40))
@@ -88,13 +91,14 @@ def look(index: ProcedureIndex, prepared: Prepared, ranker: Ranker, query: Query
         joined = second.get(row, FAR)
         rival = next((s for s in rest if s != joined), FAR)
         covers, body = known(row, index.vocabulary[row]), known(row, index.body_words[row])
-        theirs = index.title_sets[row]
+        theirs, kind = index.title_sets[row], prepared.variants[row]
         table.append(
             [
                 row == topic, score, score - other, rank, joined, joined - rival, prepared.fields[row] == prepared.fields[topic],
                 len(title & theirs) / max(1, len(title | theirs)), covers, covers - covers_topic, body, body - body_topic,
                 found.features[place, _PAIRS] if place is not None else 0.0, found.features[place, _ASKED] if place is not None else 0.0,
-                found.features[place, _VARIANTS] if place is not None else -1.0, *shared,
+                found.features[place, _VARIANTS] if place is not None else -1.0,
+                int((marks & kind).sum()), int((marks & ~kind).sum()), int((kind & ~marks & ~own).sum()), *shared,
             ]
         )  # fmt: skip
     return np.asarray(rows), np.asarray(table, dtype=np.float32)

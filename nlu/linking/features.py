@@ -51,7 +51,8 @@ CLASSES = tuple(name for name, _ in variant_patterns())
 _LEVELS = {"xã": 0, "tỉnh": 1, "bộ": 2, "khác": 3}
 
 
-def _marks(found: frozenset[str]) -> np.ndarray:
+def marks_of(found: frozenset[str]) -> np.ndarray:
+    """Variant classes as booleans in the order of CLASSES."""
     return np.asarray([name in found for name in CLASSES], dtype=bool)
 
 
@@ -104,7 +105,7 @@ def prepare(index: ProcedureIndex, questions: Iterable[tuple[str, Iterable[str]]
     level = [next((n for name, n in _LEVELS.items() if name in e.levels), 3) for e in index.entries]
     number_of: dict[str, int] = {}
     return Prepared(
-        np.stack([_marks(variants(entry.name)) for entry in index.entries]) if index.entries else np.zeros((0, len(CLASSES)), bool),
+        np.stack([marks_of(variants(entry.name)) for entry in index.entries]) if index.entries else np.zeros((0, len(CLASSES)), bool),
         np.asarray(level),
         [family_key(e.name) for e in index.entries],
         np.asarray([number_of.setdefault(e.field, len(number_of)) for e in index.entries]),
@@ -228,7 +229,7 @@ def _features(index, prepared, query, rows, scores, best, mix, hidden, near) -> 
         own[at[0], 0] -= sum(asked.get(word, 0.0) for word in hidden.words)
     own[:, :2] /= total
 
-    mine, theirs = prepared.variants[rows], _marks(query.variants)
+    mine, theirs = prepared.variants[rows], marks_of(query.variants)
     both, question_only, title_only = mine & theirs, ~mine & theirs, mine & ~theirs
     counts = np.column_stack([both.sum(1), question_only.sum(1), title_only.sum(1)])
     keys = _KEYS
