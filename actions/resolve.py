@@ -40,6 +40,7 @@ _BOTH = re.compile(r"\b(?:hai|2|ca hai|ca 2) (?:cai|loai|thu tuc|truong hop|viec
 # Probabilities from which the talk stays where it is, moves on, and a candidate is worth a place among choices.
 STAY_AT = 0.3
 MOVE_AT = 0.45
+MOVE_TO_SIBLING_AT = 0.6  # siblings share all words but one or two, so chance plays a larger part
 WORTH_OFFERING = 0.08
 WORTH_MOVING = 0.3
 SURE_OF_TYPE = 0.8
@@ -122,8 +123,11 @@ def _in_talk(talk: Talk, in_hand: str, procedures: ProcedureIndex) -> Resolution
     best, chance = ranked[0]
     if best == in_hand:
         return stay if chance >= STAY_AT or talk.decision != "answer" else None
-    if chance >= MOVE_AT:
-        return Resolution("procedures", [best], sibling=_siblings(best, in_hand, procedures))
+    sibling = _siblings(best, in_hand, procedures)
+    if chance >= (MOVE_TO_SIBLING_AT if sibling else MOVE_AT):
+        return Resolution("procedures", [best], sibling=sibling)
+    if sibling and dict(ranked).get(in_hand, 0.0) >= WORTH_OFFERING and talk.decision != "answer":
+        return stay
     if talk.decision == "answer" and talk.candidates and talk.candidates[0].code == best:
         return Resolution("procedures", [best])
     if chance < WORTH_MOVING and talk.decision == "none" and talk.confidence >= SURE_OF_TYPE and talk.intent in ASPECT_OF_INTENT:
