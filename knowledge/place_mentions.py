@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -70,7 +71,7 @@ def told_places(text: str) -> tuple[PlaceMatch, ...]:
         return ()
     index = _index()
     hits = _hits(index, words)
-    taken = _with_reason(hits, words, capitals, text.casefold())
+    taken = _with_reason(index, hits, words, capitals, text.casefold())
     ends = {_beside(hit, words) for hit in taken}
     return _resolved(index, [hit if hit.start in ends else _with_commune_before(index, words, hit) for hit in taken])
 
@@ -135,8 +136,13 @@ def _rows(tables: dict[str, dict], *names: str, bare: str = "") -> dict[str, set
     return found
 
 
-def _with_reason(hits: list[_Hit], words: list[str], capitals: frozenset[str], text: str) -> list[_Hit]:
+def _with_reason(index: _Index, hits: list[_Hit], words: list[str], capitals: frozenset[str], text: str) -> list[_Hit]:
     taken = [hit for hit in hits if _reason(hit, words, capitals, text)]
+    for one, other in pairwise(hits):  # "xa binh long huyen chau phu": each the reason of the other
+        if one.kind and other.kind and _beside(one, words) == other.start and not one.slots & other.slots:
+            both = {table: (hit.said, rows) for hit in (one, other) for table, rows in hit.found.items()}
+            if _agree(index, both, one.slots | other.slots):
+                taken += [hit for hit in (one, other) if hit not in taken]
     while True:  # a name beside a place is a place: "q tân bình hcm"
         beside = [
             hit for hit in hits

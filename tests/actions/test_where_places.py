@@ -47,7 +47,7 @@ def test_no_place_in_everyday_words(text, ask):
 
 @pytest.mark.parametrize(
     "text",
-    ["em ở phường Bến Nghé quận 1 thì nộp chỗ nào", "toi o phuong ben nghe quan 1 nop o dau", "Bến Nghé, Q.1 thì nộp ở đâu", "phuong Ben Nghe, q1 nop dau", "NHÀ Ở PHƯỜNG BẾN NGHÉ, QUẬN 1 NỘP Ở ĐÂU"],
+    ["em ở phường Bến Nghé quận 1 thì nộp chỗ nào", "toi o phuong ben nghe quan 1 nop o dau", "Bến Nghé, Q.1 thì nộp ở đâu", "phuong Ben Nghe, q1 nop dau", "nop o dau a, nha em phuong ben nghe quan 1", "NHÀ Ở PHƯỜNG BẾN NGHÉ, QUẬN 1 NỘP Ở ĐÂU"],
 )
 def test_an_old_commune_is_told_as_the_one_of_today(text, ask):
     said, answer = ask(text)
@@ -118,6 +118,11 @@ def test_two_places_are_two(ask):
     assert first.province == "Tỉnh Nghệ An" and second.province == "Thành phố Hồ Chí Minh" and second.level == "district"
     (one,) = told_places("em ở quận 1, tạm trú lâu rồi, thành phố Hồ Chí Minh")
     assert one.level == "district" and one.province == "Thành phố Hồ Chí Minh"
+
+
+def test_kinds_without_accents_vouch_for_each_other():
+    (match,) = told_places("nop cho nao a, nha em xa binh long huyen chau phu tinh an giang")
+    assert match.level == "commune" and match.province == "Tỉnh An Giang"
 
 
 def test_in_a_conversation(play):
