@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.answer import Answer, Line, Source
+from actions.place_reply import ASKED
 from actions.topic import Topic
 from knowledge.place_mentions import told_places
 from knowledge.places import REFORM, CompetentPlace, PlaceMatch, competent_place, data_source
@@ -34,11 +35,14 @@ def lines(topic: Topic, answer: Answer) -> list[Line]:
     said: list[tuple[str, str]] = []
     for match in matches:
         said += _of_place(topic, match)
-    return [Line(text, kind, source, f"{topic.code}/places/where/{number}") for number, (text, kind) in enumerate(dict.fromkeys(said))]
+    return [
+        Line(text, "note", source, topic.code + ASKED) if kind == "question" else Line(text, kind, source, f"{topic.code}/places/where/{number}")
+        for number, (text, kind) in enumerate(dict.fromkeys(said))
+    ]
 
 
 def _of_place(topic: Topic, match: PlaceMatch) -> list[tuple[str, str]]:
-    """(text, kind of line): what the name is today, an office a level, one question where a choice is left."""
+    """(text, kind of line or "question"): what the name is today, an office a level, one question where a choice is left."""
     result = [(text, "fact")] if (text := _today(match, topic)) else []
     open_ones: list[CompetentPlace] = []
     levels = _levels(topic)
@@ -52,7 +56,7 @@ def _of_place(topic: Topic, match: PlaceMatch) -> list[tuple[str, str]]:
     if len(levels) > 1 and any(kind == "item" for _, kind in result):
         result.append(("Cấp nào nhận hồ sơ còn tùy trường hợp của bạn, xem cách nộp dưới đây.", "note"))
     if open_ones and (text := _question(open_ones, match, topic)):
-        result.append((text, "note"))
+        result.append((text, "question"))
     return result
 
 

@@ -134,6 +134,31 @@ def test_in_a_conversation(play):
     assert "nay là Phường Sài Gòn" in play.text and "Nghị quyết" in play.text and "202/2025/QH15" in play.text
 
 
+WHERE = {"entities": [{"entity": "procedure", "value": BIRTH}], "link": {"decision": "answer", "candidates": [{"code": BIRTH, "score": 0.99}], "topical": 8.0, "offer": []}}
+
+
+@pytest.mark.parametrize("intent", ["not_found", "ask_overview", "ask_where"])
+@pytest.mark.parametrize(
+    ("first", "reply", "place"),
+    [
+        ("em ở huyện Củ Chi", "xã Bình Mỹ", "Xã Bình Mỹ, Thành phố Hồ Chí Minh"), ("em ở quận 3", "dạ em ở phuong ban co ạ", "Phường Bàn Cờ, Thành phố Hồ Chí Minh"),
+        ("em ở Bình Dương", "phường Dĩ An", "Phường Dĩ An, Thành phố Hồ Chí Minh"), ("em ở quận 1", "Bến Nghé", "Phường Sài Gòn, Thành phố Hồ Chí Minh"),
+    ],
+)  # fmt: skip
+def test_the_reply_to_the_question_is_taken(play, intent, first, reply, place):
+    play.say(f"khai sinh nộp ở đâu, {first}", "ask_where", **WHERE)
+    answer = play.say(reply, intent)
+    assert answer.kind == "answer" and answer.procedures == [BIRTH] and answer.aspects == ["where"]
+    assert f"Ủy ban nhân dân {place}" in play.text
+
+
+def test_another_message_is_no_reply(play):
+    play.say("khai sinh nộp ở đâu, em ở quận 3", "ask_where", **WHERE)
+    assert play.say("trời ở quận 3 nóng quá").kind == "declined"
+    play.say("khai sinh nộp ở đâu, em ở phường Bến Nghé quận 1", "ask_where", **WHERE)
+    assert play.say("xã Bình Mỹ").kind == "declined"  # nothing was asked
+
+
 def test_costs_next_to_nothing():
     told_places("em ở quận 1")
     took = []
