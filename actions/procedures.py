@@ -5,6 +5,7 @@ from __future__ import annotations
 from actions.answer import Answer, Button, Line
 from actions.aspects import ASPECTS, LABELS
 from actions.base import AnswerAction, fixed
+from actions.place_reply import place_reply
 from actions.resolve import payload, resolve
 from actions.talk import Talk, store
 from actions.topic import Topic, clip, sourced
@@ -114,6 +115,8 @@ SHORT = 6  # words: "thế còn cấp đổi thì sao"
 
 def answer_question(talk: Talk, aspects: list[str]) -> Answer:
     """Resolve and answer; shared by all question types."""
+    if set(aspects) <= {"overview", "where"} and (reply := place_reply(talk)):
+        return about([reply[0]], ["where"], reply[1])
     found = resolve(talk)
     if found.kind == "procedures" and found.codes:
         if found.picked and aspects == ["overview"]:

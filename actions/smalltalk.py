@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.answer import Answer, Button, Source
 from actions.base import AnswerAction, fixed, texts
+from actions.place_reply import place_reply
 from actions.resolve import payload
 from actions.talk import Talk, store
 
@@ -74,6 +75,13 @@ class PromptInjection(Fixed):
 
 class NotFound(Fixed):
     action_name, key, kind = "action_not_found", "not_found", "declined"
+
+    def answer(self, talk: Talk) -> Answer:
+        if reply := place_reply(talk):
+            from actions.procedures import about
+
+            return about([reply[0]], ["where"], reply[1])
+        return super().answer(talk)
 
 
 class Vague(Fixed):

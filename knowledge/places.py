@@ -15,6 +15,7 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -242,8 +243,11 @@ def find_place(text: str) -> PlaceMatch | None:
     if not found and len(words) <= 6:
         said = " ".join(words)
         found = _alone(index, said) or _alone(index, _KIND.sub("", said))  # "thị xã Dĩ An" was a city
-    if not found:
-        return None
+    return _resolve(index, found) if found else None
+
+
+def _resolve(index: _Index, found: dict[str, tuple[str, set]]) -> PlaceMatch | None:
+    """What the names found (at most one of a kind: old, new, district, province) say together."""
     province = found.get("province")
     named = {short for _, short in province[1]} if province else None
     district = found.get("district")
@@ -379,6 +383,8 @@ def competent_place(level: str, place: PlaceMatch | Place | None, day: dt.date) 
         level, note = "xã", "Từ 1/7/2025 không còn cấp huyện: việc trước đây nộp ở quận, huyện nay nộp ở cấp xã hoặc cấp tỉnh."
     if level in ("bộ", "khác") or place is None:
         return CompetentPlace(level, None, (), note)
+    if day < REFORM:
+        return CompetentPlace(level, _before(level, place))
     places = (place,) if isinstance(place, Place) else place.places
     note = note or (place.note if isinstance(place, PlaceMatch) else None)
     if level == "tỉnh":
@@ -390,3 +396,37 @@ def competent_place(level: str, place: PlaceMatch | Place | None, day: dt.date) 
     if len(names) == 1:
         return CompetentPlace(level, names[0], (), note)
     return CompetentPlace(level, None, names[:MOST_CHOICES], note)
+
+
+def _before(level: str, place: PlaceMatch | Place) -> str | None:
+    """The province or commune as it was before the reform; None where the words name a unit of today only."""
+    old = place.old if isinstance(place, PlaceMatch) else None
+    if level == "tỉnh":
+        if old:
+            return old.rsplit(", ", 1)[-1]
+        province = place.province
+        return province if province and list(_index().heir.values()).count(province) == 1 else None
+    return old if isinstance(place, PlaceMatch) and place.level == "commune" else None
+
+
+# -- where all this comes from -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """The data behind the names, and the resolution that they follow."""
+
+    document: str
+    number: str
+    date: str  # ISO, of the resolution
+    url: str
+
+
+@lru_cache(maxsize=1)
+def data_source() -> DataSource:
+    """Both packages with their versions. The communes follow a resolution for each province, which the data do not name."""
+    return DataSource(
+        f"Danh mục đơn vị hành chính từ 1/7/2025 (dữ liệu vietnam-provinces {version('vietnam-provinces')}; "
+        f"tên cũ sang tên mới: underthesea {version('underthesea')}), theo Nghị quyết của Quốc hội về sắp xếp đơn vị hành chính cấp tỉnh",
+        "202/2025/QH15", "2025-06-12", "https://github.com/sunshine-tech/VietnamProvinces",
+    )  # fmt: skip

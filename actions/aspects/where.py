@@ -1,10 +1,11 @@
-"""Nơi nộp: the agency, the place of receipt, and what the source says about choosing it."""
+"""Nơi nộp: the office at the place that the message names, the agency, the place of receipt, what the source says of choosing."""
 
 from __future__ import annotations
 
 import re
 
 from actions.answer import Answer, Line
+from actions.aspects import place
 from actions.topic import METHODS, Topic, clip, sentences, sourced
 
 _PLACE = re.compile(r"\b(?:nộp (?:hồ sơ|trực tiếp|qua|tại|đến)|tiếp nhận|tại (?:Trung tâm|Bộ phận|trụ sở|cơ quan|Ủy ban|UBND|Công an|Sở|Cục|Phòng|Văn phòng)|không phụ thuộc|nơi cư trú|gửi (?:hồ sơ|đến|về))", re.IGNORECASE)
@@ -36,8 +37,9 @@ def lines(topic: Topic, answer: Answer) -> list[Line]:
     if told is not None:
         texts = [clip(s, 360) for step in told.steps for s in sentences(step) if _PLACE.search(s)]
         result += sourced(topic, answer, told, list(dict.fromkeys(texts))[:3], "item", "steps")
+    here = place.lines(topic, answer)
     if not result:
-        return [Line("Tôi chưa có dữ liệu về nơi nộp của thủ tục này.", "note")]
+        return [*here, Line("Tôi chưa có dữ liệu về nơi nộp của thủ tục này.", "note")]
     if any(DISTRICT.search(line.text) for line in result):
         result.append(Line("Từ 01/7/2025 không còn cấp huyện: chỗ nguồn còn ghi cấp huyện, bạn hỏi Bộ phận Một cửa cấp xã hoặc cấp tỉnh.", "warning"))
-    return [Line("Nơi nộp hồ sơ:", "heading"), *result]
+    return [Line("Nơi nộp hồ sơ:", "heading"), *here, *result]
