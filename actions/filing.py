@@ -249,12 +249,13 @@ def trouble_answer(talk: Talk, trouble: Trouble) -> Answer:
 def _where_stuck(talk: Talk) -> Answer:
     """Nothing says what is wrong: the usual troubles of the step, or the commonest of all; asked again, a person helps."""
     flow = running(talk)
-    again = bool(flow and flow.get("stuck") == flow["step"])
+    again = flow.get("stuck") == flow["step"] if flow else _asked_just_now(talk)
     ids = walk().steps[flow["step"] - 1].troubles if flow else COMMON
     answer = Answer("smalltalk")
     if again:
-        answer.say("Chỗ này khó xử lý qua tin nhắn. Bạn có thể nhờ cán bộ hoặc Tổ công nghệ số cộng đồng ngồi cùng; hoặc bỏ qua để xem bước sau trước.")
-        answer.buttons = [HELP, Button("Xem bước tiếp theo", payload("guide_next")), Button("Dừng, làm sau", payload("flow_stop"))]
+        later = "; hoặc bỏ qua để xem bước sau trước" if flow else ""
+        answer.say(f"Chỗ này khó xử lý qua tin nhắn. Bạn có thể nhờ cán bộ hoặc Tổ công nghệ số cộng đồng ngồi cùng{later}.")
+        answer.buttons = [HELP, *([Button("Xem bước tiếp theo", payload("guide_next")), Button("Dừng, làm sau", payload("flow_stop"))] if flow else [])]
         return answer
     where = f" ở bước {flow['step']} ({walk().steps[flow['step'] - 1].title.lower()})" if flow else ""
     answer.say(f"Bạn kẹt{where} vì chuyện gì? Chọn một mục, hoặc kể ngắn gọn màn hình đang báo gì (đừng gửi mật khẩu, OTP hay ảnh giấy tờ).")
@@ -262,6 +263,14 @@ def _where_stuck(talk: Talk) -> Answer:
     if flow:
         talk.set("flow", {**flow, "stuck": flow["step"]})
     return answer
+
+
+def _asked_just_now(talk: Talk) -> bool:
+    """Whether the turn before this one already asked what is wrong."""
+    said = [event.get("name") if event.get("event") == "action" else "user" for event in talk.events if event.get("event") in ("action", "user")]
+    before = said[: len(said) - said[::-1].index("user") - 1] if "user" in said else []
+    turn = before[len(before) - before[::-1].index("user") :] if "user" in before else []
+    return Stuck.action_name in turn
 
 
 def offer_return(action: str, talk: Talk, answer: Answer) -> Answer:

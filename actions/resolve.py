@@ -39,6 +39,7 @@ _BACK = re.compile(r"\b(?:quay lai|tro lai|luc nay|hoi nay|ban nay|khi nay|luc t
 _BOTH = re.compile(r"\b(?:hai|2|ca hai|ca 2) (?:cai|loai|thu tuc|truong hop|viec|cach|ben|giay)\b|\bca hai\b")
 # Probabilities from which the talk stays where it is, moves on, and a candidate is worth a place among choices.
 STAY_AT = 0.3
+STAY_UNLESS_OTHER_AT = 0.12  # where the message alone names nothing clearly
 MOVE_AT = 0.45
 MOVE_TO_SIBLING_AT = 0.6  # siblings share all words but one or two, so chance plays a larger part
 WORTH_OFFERING = 0.08
@@ -122,7 +123,7 @@ def _in_talk(talk: Talk, in_hand: str, procedures: ProcedureIndex) -> Resolution
         return None
     best, chance = ranked[0]
     if best == in_hand:
-        return stay if chance >= STAY_AT or talk.decision != "answer" else None
+        return stay if chance >= (STAY_AT if talk.decision == "answer" else STAY_UNLESS_OTHER_AT) else None
     sibling = _siblings(best, in_hand, procedures)
     if chance >= (MOVE_TO_SIBLING_AT if sibling else MOVE_AT):
         return Resolution("procedures", [best], sibling=sibling)
