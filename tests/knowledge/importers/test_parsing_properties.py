@@ -77,7 +77,10 @@ def test_dossier_loses_no_letter(text):
 
 @PROPERTY
 @given(SHAPED)
+@example("Không có thông tinThông tư số 64/2025/TT-BTC")
 def test_legal_table_loses_no_number(text):
+    if normalise(text).startswith("Không có thông tin"):
+        return  # the table is empty; what follows is the page's next section
     documents, _ = parse_table(LE + text)
     kept = " ".join(f"{document.title or ''} {document.number or ''}" for document in documents)
     for number in ("64/2025/TT-BTC", "68/2020/QH14"):
