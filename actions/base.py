@@ -64,4 +64,5 @@ class AnswerAction(Action):
             buttons=[{"title": b.title, "payload": b.payload} for b in answer.buttons],
             answer=answer.as_dict(),
         )
-        return [*(SlotSet(key, value) for key, value in talk.changes.items()), LISTEN]
+        # An event that changes nothing still costs the tracker; most turns set most slots to what they are.
+        return [*(SlotSet(key, value) for key, value in talk.changes.items() if value != tracker.get_slot(key)), LISTEN]

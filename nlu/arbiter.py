@@ -43,7 +43,7 @@ class Arbiter(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.45, "asked": 0.12, "stays_at": 0.6, "link_sure": 0.85, "alarm_at": 0.75}
+        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.45, "asked": 0.12, "stays_at": 0.6, "link_sure": 0.85, "alarm_at": 0.75, "certain": 0.95}
 
     def __init__(self, config: dict[str, Any]):
         self.config = config
@@ -101,7 +101,8 @@ class Arbiter(GraphComponent):
             return self._set(message, "ask_guidance", "goes on about the document")
         if intent.startswith(ASKING) and intent not in ("ask_guidance", "ask_source", "ask_overview") and not link.get("topical") and confidence >= self.config["talk_sure"]:
             return self._say(message, "a bare question goes on about the procedure")
-        guidance = guidance_score(normalised)
+        # Where the procedure is as good as certain, the documents cannot speak of it more surely.
+        guidance = guidance_score(normalised) if sure < self.config["certain"] or intent == "ask_guidance" else 0.0
         message.set("guidance", round(guidance, 3), add_to_output=True)
         if intent == "ask_guidance":
             if sure >= self.config["link_clear"] and guidance < sure:

@@ -18,7 +18,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -37,6 +37,13 @@ ALL_GUESSES = (200, 3600)  # ... and of all conversations together
 TICKETS = (5, 24 * 3600)  # questions of one conversation
 REPORTS = (40, 3600)  # feedback of one conversation
 DAY = 86400
+# Asked at every turn, so built once.
+_PENDING = (
+    select(Ticket.code, Ticket.person, Ticket.answer, Ticket.question, Ticket.procedure, Ticket.answered_at)
+    .where(Ticket.channel == bindparam("channel"), Ticket.state == "answered", Ticket.told_at.is_(None))
+    .order_by(Ticket.answered_at)
+)
+_PENDING_OF = _PENDING.where(Ticket.person == bindparam("person"))
 State = Literal["open", "answered", "closed"]
 
 
@@ -125,14 +132,9 @@ class Desk:
 
     def pending_answers(self, channel: str, since: float | None = None, person: str | None = None) -> list[dict[str, Any]]:
         """Answers not told yet on a channel: {"code", "person", "answer", "question", "procedure", "answered_at"}."""
-        query = select(Ticket.__table__).where(Ticket.channel == channel, Ticket.state == "answered", Ticket.told_at.is_(None)).order_by(Ticket.answered_at)
-        if since is not None:
-            query = query.where(Ticket.answered_at >= since)
-        if person is not None:
-            query = query.where(Ticket.person == person)
-        keys = ("code", "person", "answer", "question", "procedure", "answered_at")
+        query, values = (_PENDING, {"channel": channel}) if person is None else (_PENDING_OF, {"channel": channel, "person": person})
         with self.engine.connect() as connection:
-            return [{key: row._mapping[key] for key in keys} for row in connection.execute(query)]
+            return [dict(row._mapping) for row in connection.execute(query, values) if since is None or row.answered_at >= since]
 
     def mark_told(self, code: str) -> bool:
         """The answer reached its person. False when another worker was faster."""

@@ -21,10 +21,10 @@ from sqlalchemy import select
 from knowledge import models as m
 from knowledge.records import NAMED_ONLY, ORIGIN_RANK
 from knowledge.search.analysis import char_ngrams, folded_words, terms, words
-from knowledge.search.sparse import COMMON, SparseIndex
+from knowledge.search.sparse import COMMON, SectionedIndex, SparseIndex
 from knowledge.store import Store
 
-FORMAT = 7  # part of the cache key; raise it when the pickled layout or the analysis changes
+FORMAT = 8  # part of the cache key; raise it when the pickled layout or the analysis changes
 _PREFIXES = ("thủ tục ", "thủ tục: ")
 
 
@@ -45,28 +45,42 @@ class Entry:
     situations: tuple[str, ...]
 
 
-class PhraseView:
-    """Many short phrases, each owned by a procedure; scores are the best phrase of each."""
+class Phrases:
+    """Many short texts, each owned by a procedure."""
 
-    def __init__(self, phrases: list[tuple[int, str]], size: int, analyse, weighting: str):
+    def __init__(self, phrases: list[tuple[int, str]], size: int):
         phrases = sorted(phrases, key=lambda p: p[0])
         self.texts = [text for _, text in phrases]
         self.owners = np.asarray([owner for owner, _ in phrases], dtype=np.int64)
-        # Character n-grams of many texts cost most of a query and tell least: the rare ones find the typing errors.
-        self.index = SparseIndex((analyse(text) for _, text in phrases), weighting, common=0.03 if analyse is _characters else COMMON)
         self.size = size
         self.with_phrases, self.starts = np.unique(self.owners, return_index=True) if len(phrases) else (np.zeros(0, int), np.zeros(0, int))
 
+    def best(self, raw: np.ndarray, exclude: np.ndarray | None = None) -> np.ndarray:
+        """Score of each procedure, shape (procedures,), from those of its texts; `exclude`: texts to leave out."""
+        if exclude is not None and len(exclude):
+            raw = raw.copy()
+            raw[exclude] = 0.0
+        if len(self.owners) == len(self.with_phrases) == self.size:  # one text a procedure
+            return raw
+        result = np.zeros(self.size, dtype=np.float32)
+        if len(self.owners):
+            result[self.with_phrases] = np.maximum.reduceat(raw, self.starts)
+        return result
+
+
+class PhraseView(Phrases):
+    """Phrases with an index of their own; scores are the best phrase of each procedure."""
+
+    def __init__(self, phrases: list[tuple[int, str]], size: int, analyse, weighting: str):
+        super().__init__(phrases, size)
+        # Character n-grams of many texts cost most of a query and tell least: the rare ones find the typing errors.
+        self.index = SparseIndex(map(analyse, self.texts), weighting, common=0.03 if analyse is _characters else COMMON)
+
     def scores(self, query, weights=None, exclude: np.ndarray | None = None) -> np.ndarray:
         """Shape (procedures,). `exclude`: phrase numbers to leave out (learning from a phrase without seeing it)."""
-        result = np.zeros(self.size, dtype=np.float32)
         if not len(self.owners):
-            return result
-        raw = self.index.scores(query, weights)
-        if exclude is not None:
-            raw[exclude] = 0.0
-        result[self.with_phrases] = np.maximum.reduceat(raw, self.starts)
-        return result
+            return np.zeros(self.size, dtype=np.float32)
+        return self.best(self.index.scores(query, weights), exclude)
 
 
 def short_title(name: str) -> str:
@@ -101,11 +115,8 @@ class ProcedureIndex:
         names = [(row, text) for row, entry in enumerate(entries) for text in entry.names]
         situations = [(row, text) for row, entry in enumerate(entries) for text in entry.situations]
         titles = [(row, short_title(entry.name)) for row, entry in enumerate(entries)]
-        self.title = PhraseView(titles, size, folded_terms, "cosine")
-        self.title_bm25 = PhraseView(titles, size, folded_terms, "bm25")
-        self.names = PhraseView(names, size, folded_terms, "cosine")
-        self.situations = PhraseView(situations, size, folded_terms, "cosine")
-        self.phrases_bm25 = PhraseView(names + situations, size, folded_terms, "bm25")
+        self.title, self.names, self.situations = Phrases(titles, size), Phrases(names, size), Phrases(situations, size)
+        self.words = SectionedIndex([map(folded_terms, section.texts) for section in (self.title, self.names, self.situations)], (0, 1, 1))
         self.body = PhraseView([(row, text) for row, text in enumerate(bodies)], size, folded_terms, "bm25")
         self.title_characters = PhraseView(titles, size, _characters, "cosine")
         self.name_characters = PhraseView(names + situations, size, _characters, "cosine")
@@ -135,6 +146,26 @@ class ProcedureIndex:
         self.title_mass = np.asarray([float(self.idf_of[n].sum()) for n in self.title_numbers], dtype=np.float32)
         self.popularity = np.asarray([e.popularity for e in entries], dtype=np.float32)
         self.detail = np.asarray([e.detail for e in entries], dtype=np.float32)
+
+    def word_scores(self, terms: Collection[str], weights: dict[str, float] | None = None, exclude: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:
+        """Scores of every procedure, shape (procedures,), by the views over folded words.
+
+        `exclude`: section -> numbers of texts to leave out (learning from a phrase without seeing it).
+        """
+        cosine, bm25 = self.words.scores(terms, weights)
+        exclude = exclude or {}
+        found = {}
+        phrases = []
+        for name, first, last in zip(("title", "names", "situations"), self.words.borders, self.words.borders[1:]):
+            section = getattr(self, name)
+            found[name] = section.best(cosine[first:last], exclude.get(name))
+            best = section.best(bm25[first:last], exclude.get(name))
+            if name == "title":
+                found["title_bm25"] = best
+            else:
+                phrases.append(best)
+        found["phrases_bm25"] = np.maximum(*phrases)
+        return found
 
     def _numbers(self, bag: frozenset[str]) -> np.ndarray:
         return np.asarray(sorted(self.word_number[word] for word in bag), dtype=np.int32)

@@ -39,8 +39,9 @@ def _procedures(store: Store, words: str, limit: int, cache: Path | None) -> lis
     index = procedure_search(store, cache).index()
     query = terms(folded_words(words))
     mix = np.zeros(len(index.entries), dtype=np.float32)
+    found = index.word_scores(query) | {"body": index.body.scores(query)}
     for view, weight in MIX.items():
-        scores = getattr(index, view).scores(query)
+        scores = found[view]
         best = float(scores.max()) if len(scores) else 0.0
         if best > 0:
             mix += weight * scores / best

@@ -14,6 +14,7 @@ from nlu.linking.query import Query, make_query, variant_patterns, variants
 
 CANDIDATES = 40
 VIEWS = ("title", "title_bm25", "names", "situations", "phrases_bm25", "body", "title_characters", "name_characters", "accented")
+HELD = ("title", "names", "situations", "body", "title_characters", "name_characters", "accented")  # what holds texts; BM25 looks at the same
 # First rough mix, only to choose who is looked at closely; the ranker weighs anew.
 MIX = {"title": 1.0, "title_bm25": 0.8, "names": 1.0, "situations": 0.9, "phrases_bm25": 1.0, "body": 0.5, "title_characters": 0.6, "name_characters": 0.7, "accented": 0.6}
 MIX_ASKED = 1.0
@@ -129,7 +130,7 @@ def hide(index: ProcedureIndex, row: int, text: str) -> Hidden:
     entry = index.entries[row]
     rest = frozenset(folded_words(" ".join((entry.name, entry.field, entry.agency, *(t for t in (*entry.names, *entry.situations) if t != text)))))
     phrases = {}
-    for view in VIEWS:
+    for view in HELD:
         phrase_view = getattr(index, view)
         first, last = np.searchsorted(phrase_view.owners, [row, row + 1])
         phrases[view] = np.asarray([n for n in range(first, last) if phrase_view.texts[n] == text], dtype=np.int64)
@@ -154,15 +155,13 @@ def view_scores(index: ProcedureIndex, query: Query, exclude: dict[str, np.ndarr
     """Scores of every procedure by view; `known`: those computed already."""
     exclude = exclude or {}
     scores = dict(known or {})
-    for view in VIEWS:
-        if view in scores:
-            continue
-        if view in ("title_characters", "name_characters"):
+    scores |= index.word_scores(query.terms, query.weights, exclude)
+    scores["body"] = index.body.scores(query.terms, query.weights, exclude.get("body"))
+    for view in ("title_characters", "name_characters"):
+        if view not in scores:
             scores[view] = getattr(index, view).scores(query.characters, None, exclude.get(view))
-        elif view == "accented":
-            scores[view] = index.accented.scores(query.accented, query.accented_weights, exclude.get(view)) if query.has_accents else np.zeros(len(index.entries), np.float32)
-        else:
-            scores[view] = getattr(index, view).scores(query.terms, query.weights, exclude.get(view))
+    if "accented" not in scores:
+        scores["accented"] = index.accented.scores(query.accented, query.accented_weights, exclude.get("accented")) if query.has_accents else np.zeros(len(index.entries), np.float32)
     return scores
 
 
@@ -202,12 +201,25 @@ def candidates(
 
 
 def _features(index, prepared, query, rows, scores, best, mix, hidden, near) -> np.ndarray:
+    """Shape (rows, NAMES), float32; filled column by column in the order of NAMES."""
     n = len(rows)
-    columns = [scores[view][rows] for view in RANKED]
-    columns += [scores[view][rows] / best[view] if best[view] > 0 else np.zeros(n) for view in RANKED]
+    table = np.empty((n, len(NAMES)), dtype=np.float32)
+    if not n:
+        return table
+    filled = 0
+
+    def put(*columns) -> None:
+        nonlocal filled
+        for column in columns:
+            table[:, filled] = column
+            filled += 1
+
+    by_view = [scores[view][rows] for view in RANKED]
+    put(*by_view)
+    put(*(values / best[view] if best[view] > 0 else 0.0 for view, values in zip(RANKED, by_view)))
     bodiless = mix[rows] - (MIX["body"] * scores["body"][rows] / best["body"] if best["body"] > 0 else 0.0)
-    top = float(bodiless.max()) if n else 0.0
-    columns += [bodiless, bodiless / top if top > 0 else np.zeros(n)]
+    top = float(bodiless.max())
+    put(bodiless, bodiless / top if top > 0 else 0.0)
 
     asked = {word: index.idf(word) * query.weights.get(word, 1.0) for word in dict.fromkeys(query.tokens)}
     total = sum(asked.values()) or 1.0
@@ -218,41 +230,45 @@ def _features(index, prepared, query, rows, scores, best, mix, hidden, near) -> 
         number = index.word_number.get(word)
         if number is not None:
             worth[number] = value
-    said = worth > 0
-    own = np.zeros((n, 3), dtype=np.float32)
-    for i, row in enumerate(rows):
-        title = index.title_numbers[row]
-        own[i, 0] = worth[index.vocabulary_numbers[row]].sum()
-        own[i, 1] = worth[title].sum()
-        own[i, 2] = index.idf_of[title[said[title]]].sum() / (index.title_mass[row] or 1.0)
+    covers = _sums([index.vocabulary_numbers[row] for row in rows], worth)
+    titles = [index.title_numbers[row] for row in rows]
+    covers_title = _sums(titles, worth) / total
+    title_mass = index.title_mass[rows]
+    title_covered = _sums(titles, np.where(worth > 0, index.idf_of, np.float32(0))) / np.where(title_mass > 0, title_mass, 1.0)
     if hidden is not None and (at := np.flatnonzero(rows == hidden.row)).size:
-        own[at[0], 0] -= sum(asked.get(word, 0.0) for word in hidden.words)
-    own[:, :2] /= total
+        covers[at[0]] -= sum(asked.get(word, 0.0) for word in hidden.words)
+    covers /= total
+    put(covers, covers_title, title_covered)
 
     mine, theirs = prepared.variants[rows], marks_of(query.variants)
     both, question_only, title_only = mine & theirs, ~mine & theirs, mine & ~theirs
-    counts = np.column_stack([both.sum(1), question_only.sum(1), title_only.sum(1)])
-    keys = _KEYS
-    key_marks = both[:, keys] * 1.0 - title_only[:, keys] * 1.0 - question_only[:, keys] * 0.5
+    met, unmet, added = both.sum(1), question_only.sum(1), title_only.sum(1)
+    put(met, unmet, added)
+    put(*(both[:, _KEYS] * 1.0 - title_only[:, _KEYS] * 1.0 - question_only[:, _KEYS] * 0.5).T)
     level = prepared.level[rows]
     levels_said = [number for number, name in enumerate(LEVEL_CLASSES) if name in query.variants]
-    fits = np.isin(level, levels_said)
-    differs = ~fits if levels_said else np.zeros(n, dtype=bool)
-    tail = np.column_stack([index.popularity[rows], level == 0, level == 1, level == 2, [len(index.title_numbers[row]) for row in rows]]) if n else np.zeros((0, 5))
-    first = prepared.fields[rows[:10]]
-    agreeing = (prepared.fields[rows][:, None] == first[None, :]).sum(1)
-    mass = sum(index.idf(w) for w in query.topical)
-    shared = np.tile(
-        np.asarray([len(query.tokens), mass, unknown, float(query.has_accents), best["title"], best["names"], best["situations"]], dtype=np.float32), (n, 1)
-    )
-    if not n:
-        return np.zeros((0, len(NAMES)), np.float32)
+    fits = np.isin(level, levels_said) if levels_said else np.zeros(n, dtype=bool)
+    put(fits, ~fits if levels_said else 0.0)
+    put(index.popularity[rows], level == 0, level == 1, level == 2, [len(title) for title in titles])
+
+    put(len(query.tokens), sum(index.idf(w) for w in query.topical), unknown, float(query.has_accents), best["title"], best["names"], best["situations"])
+    fields = prepared.fields[rows]
+    put((fields[:, None] == fields[None, :10]).sum(1))
     nearest = float(near[0].max())
-    memory = np.column_stack([near[0][rows], near[0][rows] / nearest if nearest > 0 else np.zeros(n), near[1][rows]])
-    balance = (both.sum(1) - question_only.sum(1) - 0.5 * title_only.sum(1)).astype(np.float32)
+    like = near[0][rows]
+    put(like, like / nearest if nearest > 0 else 0.0, near[1][rows])
+    balance = met - unmet - 0.5 * added
     pairs = np.asarray([_pairs(query, index.pairs[row] if hidden is None or row != hidden.row else index.pairs[row] - hidden.pairs) for row in rows], dtype=np.float32)
-    against = np.column_stack([own[:, 0] - own[:, 0].max(), own[:, 1] - own[:, 1].max(), balance - balance.max(), pairs, pairs - pairs.max()])
-    return np.column_stack([*columns, own, counts, key_marks, fits, differs, tail, shared, agreeing, memory, against]).astype(np.float32)
+    put(covers - covers.max(), covers_title - covers_title.max(), balance - balance.max(), pairs, pairs - pairs.max())
+    return table
+
+
+def _sums(bags: list[np.ndarray], worth: np.ndarray) -> np.ndarray:
+    """Sum of `worth` over each bag of word numbers, shape (bags,); an empty bag has none."""
+    sizes = np.asarray([len(bag) for bag in bags])
+    summed = np.concatenate([[0.0], np.cumsum(worth.take(np.concatenate(bags)), dtype=np.float64)])
+    ends = np.cumsum(sizes)
+    return (summed[ends] - summed[ends - sizes]).astype(np.float32)
 
 
 def _pairs(query: Query, own: frozenset[str]) -> float:
@@ -263,4 +279,3 @@ def _pairs(query: Query, own: frozenset[str]) -> float:
 
 
 _KEYS = [CLASSES.index(name) for name in KEY_VARIANTS]
-assert len(NAMES) == 2 * len(RANKED) + 2 + 3 + 3 + len(KEY_VARIANTS) + 2 + 5 + 7 + 1 + 3 + 5, "NAMES must follow _features"
