@@ -156,7 +156,7 @@ class ProcedureIndex:
         exclude = exclude or {}
         found = {}
         phrases = []
-        for name, first, last in zip(("title", "names", "situations"), self.words.borders, self.words.borders[1:]):
+        for name, first, last in zip(("title", "names", "situations"), self.words.borders, self.words.borders[1:], strict=False):
             section = getattr(self, name)
             found[name] = section.best(cosine[first:last], exclude.get(name))
             best = section.best(bm25[first:last], exclude.get(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -119,7 +120,7 @@ class SectionedIndex:
         cosine, bm25 = np.zeros(len(row), np.float32), np.zeros(len(row), np.float32)
         # Shape (sections, terms): how much a term of the query counts there.
         self.idf = np.zeros((len(sections), terms), dtype=np.float32)
-        for section, (first, last) in enumerate(zip(borders, borders[1:])):
+        for section, (first, last) in enumerate(itertools.pairwise(borders)):
             mine = section_of[row] == section
             seen = np.bincount(column[mine], minlength=terms)
             self.idf[section] = np.where(seen > 0, np.log1p((last - first - seen + 0.5) / (seen + 0.5)), math.log1p(last - first + 0.5))
@@ -143,7 +144,7 @@ class SectionedIndex:
         order = np.argsort(column, kind="stable")
         self.rows, self.cosine, self.bm25 = row[order], cosine[order], bm25[order]
         self.starts = [0, *np.cumsum(np.bincount(column, minlength=terms)).tolist()]
-        self.unknown = np.asarray([math.log1p(last - first + 0.5) for first, last in zip(borders, borders[1:])])
+        self.unknown = np.asarray([math.log1p(last - first + 0.5) for first, last in itertools.pairwise(borders)])
 
     def scores(self, query: Sequence[str], weights: dict[str, float] | None = None) -> tuple[np.ndarray, np.ndarray]:
         """(cosine, BM25) of all documents, each of shape (rows,); `weights` scales single terms (1.0 where absent)."""
@@ -172,6 +173,6 @@ class SectionedIndex:
         rows = np.concatenate([self.rows[span] for span in spans])
         cosine = np.bincount(rows, weights=np.concatenate([self.cosine[span] for span in spans]) * np.repeat(repeated, many), minlength=size)
         bm25 = np.bincount(rows, weights=np.concatenate([self.bm25[span] for span in spans]) * np.repeat(weight, many), minlength=size)
-        for first, last, norm in zip(self.borders, self.borders[1:], norms):
+        for first, last, norm in zip(self.borders, self.borders[1:], norms, strict=False):
             cosine[first:last] /= max(norm, 1e-9)
         return cosine.astype(np.float32), bm25.astype(np.float32)
