@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from actions.answer import Answer, Button, Line
 from actions.aspects import ASPECTS, LABELS
 from actions.base import AnswerAction, fixed
@@ -10,6 +12,7 @@ from actions.resolve import payload, resolve
 from actions.talk import Talk, store
 from actions.topic import Topic, clip, sourced
 from knowledge.life_events import find_event
+from knowledge.search.analysis import fold
 
 MAX_BUTTONS = 4
 SURE_ENOUGH = 0.8  # from this sureness on no other procedure is offered beside the answer
@@ -110,7 +113,16 @@ def unknown_code(codes: list[str]) -> Answer:
     )
 
 
-SHORT = 6  # words: "thế còn cấp đổi thì sao"
+SHORT = 7  # words: "thế còn cấp đổi thì sao"
+_GOES_ON = re.compile(r"(?:the |vay |a |roi )?(?:con|the) (?!nua\b)")
+_YES_NO = re.compile(r"\b(?:co |can |phai ).*\b(?:khong|ko|k|hong|hok|hay sao|a|ha|nua|chua)\W*$|\b(?:co phai|co can|bat buoc)\b|\bdung khong\b")
+
+
+def _among_papers(topic: Topic) -> bool:
+    """Whether a paper of the procedure is what the question speaks of."""
+    return bool(topic.relevant(limit=1, least=0.6, sections={"dossier"}, words=2))
+
+
 
 
 def answer_question(talk: Talk, aspects: list[str]) -> Answer:
@@ -121,8 +133,10 @@ def answer_question(talk: Talk, aspects: list[str]) -> Answer:
     if found.kind == "procedures" and found.codes:
         if found.picked and aspects == ["overview"]:
             aspects = talk.slot("pending_aspects") or aspects
-        if found.sibling and aspects == ["overview"] and len(talk.text.split()) <= SHORT:
-            aspects = talk.slot("aspects") or aspects  # "thế cấp đổi?" goes on asking what was asked
+        if aspects == ["overview"] and len(talk.text.split()) <= SHORT and (found.sibling or _GOES_ON.match(fold(talk.text))):
+            aspects = talk.slot("aspects") or aspects  # "thế cấp đổi?", "còn giấy phép môi trường?" go on asking what was asked
+        if found.followed and len(found.codes) == 1 and set(aspects) <= {"overview", "conditions"} and _YES_NO.search(fold(talk.text)) and _among_papers(topic_of(found.codes[0], talk)):
+            aspects = ["dossier", *(a for a in aspects if a != "overview")]  # "có phải khám sức khỏe không?"
         answer = about(found.codes, aspects, talk)
         return answer if found.followed or found.picked else with_alternatives(answer, talk)
     if found.kind == "choices":

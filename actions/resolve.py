@@ -42,6 +42,7 @@ STAY_AT = 0.3
 STAY_UNLESS_OTHER_AT = 0.12  # where the message alone names nothing clearly
 MOVE_AT = 0.45
 MOVE_TO_SIBLING_AT = 0.6  # siblings share all words but one or two, so chance plays a larger part
+CLEARLY_AT, CLEARLY_LESS = 0.35, 0.4  # ... a lesser chance is enough where the procedure in hand has far less
 WORTH_OFFERING = 0.08
 WORTH_MOVING = 0.3
 SURE_OF_TYPE = 0.8
@@ -125,9 +126,10 @@ def _in_talk(talk: Talk, in_hand: str, procedures: ProcedureIndex) -> Resolution
     if best == in_hand:
         return stay if chance >= (STAY_AT if talk.decision == "answer" else STAY_UNLESS_OTHER_AT) else None
     sibling = _siblings(best, in_hand, procedures)
-    if chance >= (MOVE_TO_SIBLING_AT if sibling else MOVE_AT):
+    here = dict(ranked).get(in_hand, 0.0)
+    if chance >= (MOVE_TO_SIBLING_AT if sibling else MOVE_AT) or (sibling and chance >= CLEARLY_AT and here < chance * CLEARLY_LESS):
         return Resolution("procedures", [best], sibling=sibling)
-    if sibling and dict(ranked).get(in_hand, 0.0) >= WORTH_OFFERING and talk.decision != "answer":
+    if sibling and here >= WORTH_OFFERING and talk.decision != "answer":
         return stay
     if talk.decision == "answer" and talk.candidates and talk.candidates[0].code == best:
         return Resolution("procedures", [best])
