@@ -9,7 +9,8 @@ from typing import Any
 from rich.console import Console
 
 from actions.answer import Answer
-from bot.rendering import SHELL, render
+from bot.delivery.picking import choices, picked
+from bot.rendering import SHELL, own_numbers, render
 from knowledge.settings import get_settings
 
 HELP = """Gõ câu hỏi bằng lời thường, hoặc:
@@ -29,7 +30,7 @@ class Shell:
         self.explain = explain
         self.terminal = sys.stdin.isatty() and sys.stdout.isatty()
         self.console = Console(highlight=False, soft_wrap=not self.terminal, no_color=not self.terminal)
-        self.buttons: list[Any] = []
+        self.offered: dict[str, str] = {}  # what a typed number or title means now
 
     def run(self) -> int:
         if self.terminal:
@@ -80,9 +81,7 @@ class Shell:
                 return
 
     async def _turn(self, text: str) -> None:
-        if text.isdigit() and 1 <= int(text) <= len(self.buttons):
-            text = self.buttons[int(text) - 1].payload
-        turn = await self.assistant.handle(SENDER, text)
+        turn = await self.assistant.handle(SENDER, picked(text, self.offered))
         self.show(turn.answer)
         if self.explain:
             from bot.explaining import explain_turn
@@ -92,9 +91,8 @@ class Shell:
     def show(self, answer: Answer) -> None:
         for message in render(answer, SHELL):
             self.console.print(message.text, markup=False)
-            self.buttons = message.buttons
-            # In choices the numbers already stand in the text.
-            if message.buttons and (answer.kind != "choices" or not answer.procedures):
-                for number, button in enumerate(message.buttons, 1):
-                    self.console.print(f"  [{number}] {button.title}", markup=False)
+        # In choices the first numbers already stand in the text.
+        for number, button in list(enumerate(answer.buttons[: SHELL.buttons], 1))[own_numbers(answer) :]:
+            self.console.print(f"  [{number}] {button.title}", markup=False)
+        self.offered = choices(answer, [button.payload for button in answer.buttons])
         self.console.print()

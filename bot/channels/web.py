@@ -27,7 +27,7 @@ from bot.channels.base import MAX_TEXT, Accept, BadRequest, parse_object, read_b
 from bot.channels.commands import interpret
 from bot.channels.limits import Buckets
 from bot.incoming import clean, is_payload
-from bot.rendering import WEB
+from bot.rendering import WEB, numbered
 from bot.storage import Incoming, OutRow, Storage
 
 logger = logging.getLogger(__name__)
@@ -212,8 +212,7 @@ class WebChannel:
             "sources": [source_text(source) for source in answer.sources],
             "buttons": [{"title": button.title, "payload": button.payload} for button in answer.buttons[: WEB.buttons]],
         }
-        # Typed numbers count too, since the page shows the choices' numbers.
-        return [content], [button.payload for button in answer.buttons] if answer.kind == "choices" and answer.procedures else []
+        return [content], numbered(answer, WEB)
 
     async def send(self, row: OutRow) -> None:
         """The page reads the outbox by itself, now or when it comes back."""
