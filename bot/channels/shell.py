@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from actions.answer import Answer
+from bot.channels.papers import with_command
 from bot.delivery.picking import choices, picked
 from bot.rendering import SHELL, own_numbers, render
 from knowledge.settings import get_settings
@@ -89,7 +90,7 @@ class Shell:
             self.console.print(explain_turn(turn), markup=False, style="dim" if self.terminal else None)
 
     def show(self, answer: Answer) -> None:
-        for message in render(answer, SHELL):
+        for message in render(with_command(answer), SHELL):
             self.console.print(message.text, markup=False)
         # In choices the first numbers already stand in the text.
         for number, button in list(enumerate(answer.buttons[: SHELL.buttons], 1))[own_numbers(answer) :]:
