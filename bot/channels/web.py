@@ -202,11 +202,14 @@ class WebChannel:
 
     async def compose(self, answer: Answer) -> tuple[list[dict[str, Any]], list[str]]:
         """One message with its structure: the page makes headings and lists of it."""
+        buttons = answer.buttons[: WEB.buttons]
+        # A question's options would stand there twice, and be read out twice: as lines "1. Có" and as buttons.
+        twice = {f"{number}. {button.title}" for number, button in enumerate(buttons, 1)}
         content = {
             "kind": answer.kind,
-            "lines": [{"text": line.text, "kind": line.kind, "source": line.source} for line in answer.lines],
+            "lines": [{"text": line.text, "kind": line.kind, "source": line.source} for line in answer.lines if line.kind != "text" or line.text not in twice],
             "sources": [source_text(source) for source in answer.sources],
-            "buttons": [{"title": button.title, "payload": button.payload} for button in answer.buttons[: WEB.buttons]],
+            "buttons": [{"title": button.title, "payload": button.payload} for button in buttons],
             "files": offered(answer),
         }
         return [content], numbered(answer, WEB)
