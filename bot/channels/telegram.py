@@ -112,11 +112,11 @@ class TelegramChannel:
                 await self.bot.initialize()
                 if self.settings.webhook_secret:
                     await self.bot.set_webhook(f"{self.public_url}{PATH}", secret_token=self.settings.webhook_secret, allowed_updates=KINDS, max_connections=40)
-                    self._state = f"@{self.bot.username}, webhook"
+                    self._state = f"https://t.me/{self.bot.username}, webhook"
                 else:
                     await self.updater.initialize()
                     await self.updater.start_polling(timeout=timedelta(seconds=25), allowed_updates=KINDS, bootstrap_retries=-1, error_callback=self._polling_fault)
-                    self._state = f"@{self.bot.username}, long polling"
+                    self._state = f"https://t.me/{self.bot.username}, long polling"
                 with contextlib.suppress(TelegramError):
                     await self.bot.set_my_commands([BotCommand(name, words) for name, words in MENU.items()])
                 return

@@ -82,7 +82,7 @@ class ZaloOAChannel:
         tokens = self.tokens.read()
         if tokens is None:
             return "chưa đăng nhập; hãy chạy “motcua zalo login”"
-        return tokens.problem or "webhook"
+        return tokens.problem or f"webhook {self.public_url or 'https://ĐỊA-CHỈ-MÁY-CHỦ'}{PATH}"
 
     # -- in --------------------------------------------------------------------------------------
 
