@@ -125,7 +125,7 @@ class TelegramChannel:
                 logger.error("Telegram refuses the token")
                 wait = 300.0
             except Exception as error:
-                self._state = f"chưa nối được: {type(error).__name__}"
+                self._state = f"chưa nối được ({type(error).__name__}), đang tự thử lại"
                 logger.warning("Telegram cannot be reached yet: %s", error)
             await asyncio.sleep(wait)
             wait = min(wait * 2, 60.0)

@@ -89,7 +89,7 @@ class ZaloBotChannel:
                 wait = min(wait * 2, 60.0)
             except Exception as error:
                 if not connected:
-                    self._state = f"chưa nối được: {type(error).__name__}"
+                    self._state = f"chưa nối được ({type(error).__name__}), đang tự thử lại"
                 logger.warning("Zalo bot: %s", type(error).__name__)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, 60.0)

@@ -41,6 +41,9 @@ def run(args: argparse.Namespace) -> int:
         finally:
             storage.close()
 
+    from bot.quiet import quiet
+
+    quiet(get_settings().log_level)  # before the channels' libraries are imported: they warn about each other
     from bot.assistant import Assistant
     from bot.server import Server
 
