@@ -5,16 +5,13 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 from channel_drivers import Setting
 from channel_fakes import FakeAssistant
 
-playwright = pytest.importorskip("playwright.async_api", reason="needs the package playwright")
 pytestmark = pytest.mark.slow
-CHROMIUM = os.environ.get("MOTCUA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PHONE = {"width": 375, "height": 667}
 SMALL = {"width": 320, "height": 568}
 DESKTOP = {"width": 1280, "height": 800}
@@ -27,16 +24,6 @@ def axe_script() -> Path | None:
     places += [Path(place) / "axe.min.js" for place in (spec.submodule_search_locations if spec else [])]
     places.append(Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js")
     return next((place for place in places if place.is_file()), None)
-
-
-@pytest.fixture
-async def browser():
-    if not CHROMIUM:
-        pytest.skip("needs Chromium (apt-get install chromium), or its path in MOTCUA_CHROMIUM")
-    async with playwright.async_playwright() as made:
-        started = await made.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        await started.close()
 
 
 @pytest.fixture
