@@ -11,6 +11,7 @@ from rich.console import Console
 from actions.answer import Answer
 from bot.channels.papers import with_command
 from bot.delivery.picking import choices, picked
+from bot.privacy import mask
 from bot.rendering import SHELL, own_numbers, render
 from knowledge.settings import get_settings
 
@@ -72,9 +73,15 @@ class Shell:
         from prompt_toolkit import PromptSession
         from prompt_toolkit.history import FileHistory
 
+        class Masked(FileHistory):
+            """What is kept on the disk is masked like everything else."""
+
+            def store_string(self, string: str) -> None:
+                super().store_string(mask(string).text)
+
         folder = get_settings().cache
         folder.mkdir(parents=True, exist_ok=True)
-        session: PromptSession = PromptSession(history=FileHistory(str(folder / "shell-history")))
+        session: PromptSession = PromptSession(history=Masked(str(folder / "shell-history")))
         while True:
             try:
                 yield await session.prompt_async("Bạn: ")
