@@ -50,7 +50,7 @@ class Answer:
     procedures: list[str] = field(default_factory=list)  # codes answered about; for choices those offered, best first
     aspects: list[str] = field(default_factory=list)
     more: list[Line] = field(default_factory=list)  # said on "xem thêm"
-    attachments: list[dict] = field(default_factory=list)  # files to offer: {"kind": "checklist", "code", "case"} (bot/printing.py)
+    attachments: list[dict] = field(default_factory=list)  # files to offer: {"kind": "checklist", "code", "case"[, "place"]} (bot/printing.py)
 
     def add_source(self, source: Source) -> int:
         """Index of the source, added once."""

@@ -257,7 +257,8 @@ def checklist_answer(code: str, case: dict[str, str], talk: Talk) -> Answer:
         answer.say("Tôi chưa có dữ liệu về giấy tờ của thủ tục này.", "note")
     if shortened:
         answer.say("Chữ đã rút gọn để gửi được một tin; gõ “xem thêm” hoặc mở bản in để xem đủ.", "note")
-    answer.attachments = [{"kind": "checklist", "code": code, "case": dict(case)}]
+    place = talk.slot("place")
+    answer.attachments = [{"kind": "checklist", "code": code, "case": dict(case), **({"place": place} if place else {})}]
     answer.buttons = [
         Button("Kiểm tra trước khi nộp", payload("check_before", procedure=code)),
         Button("Nộp từng bước", payload("guide_filing", procedure=code)),

@@ -7,6 +7,7 @@ from actions.base import AnswerAction, fixed
 from actions.procedures import about, answer_question, aspect_buttons, choices
 from actions.resolve import earlier, index, picked_code, picked_number, resolve
 from actions.talk import Talk, store
+from actions.team import ListField
 
 
 class Choose(AnswerAction):
@@ -71,6 +72,8 @@ class More(AnswerAction):
 
     def answer(self, talk: Talk) -> Answer:
         left = talk.slot("more") or []
+        if not left and (page := ListField().after(talk)):
+            return page
         if not left or not talk.procedure:
             return fixed("smalltalk", "ack")
         answer = Answer("answer", procedures=[talk.procedure], aspects=talk.slot("aspects") or ["overview"])

@@ -306,8 +306,11 @@ class ListField(AnswerAction):
             answer.buttons = [Button(clip(one, 60), payload("list_field", field=one)) for one in popular]
             return answer
         step = str(talk.entity("step") or "1")
-        page = max(1, int(step) if step.isdigit() else 1)
-        codes = every[name]
+        return self.page(talk, name, max(1, int(step) if step.isdigit() else 1))
+
+    def page(self, talk: Talk, name: str, page: int) -> Answer:
+        """One page of a field, counted from 1; the first where there is no such page."""
+        codes = fields()[name]
         shown = codes[(page - 1) * PAGE : page * PAGE] or codes[:PAGE]
         answer = Answer("choices", procedures=shown, aspects=["overview"])
         answer.say(f"Lĩnh vực {name} có {len(codes)} thủ tục trong dữ liệu" + (f" (trang {page}):" if len(codes) > PAGE else ":"), "heading")
@@ -321,4 +324,16 @@ class ListField(AnswerAction):
         talk.set("choices", shown)
         talk.set("pending_aspects", ["overview"])
         return answer
+
+    def after(self, talk: Talk) -> Answer | None:
+        """The page behind the one that lies open, for "xem tiếp"; None when what lies open is no page of a field."""
+        shown = talk.slot("choices") or []
+        entry = index().entries[index().row_of[shown[0]]] if shown and shown[0] in index().row_of else None
+        codes = fields().get(entry.field, []) if entry and entry.field else []
+        at = codes.index(shown[0]) if shown and shown[0] in codes else 1
+        if at % PAGE or codes[at : at + PAGE] != shown:
+            return None
+        if at + PAGE >= len(codes):
+            return Answer("smalltalk").say(f"Danh sách lĩnh vực {entry.field} đến đây là hết. Bạn gõ số để chọn, hoặc nói việc cần làm.")
+        return self.page(talk, entry.field, at // PAGE + 2)
 

@@ -36,8 +36,9 @@ from bot.channels.zalo_tokens import ZaloTokens  # noqa: E402
 from bot.settings import ZaloOASettings  # noqa: E402
 from bot.storage import Storage  # noqa: E402
 
-# Answered in one message each, so that replies can be counted.
-WORDS = ("xin chào", "cảm ơn bạn nhé", "tạm biệt")
+# What each person says, one after the other. One person says it before the load begins; everybody must get as many
+# messages as that one.
+DIALOGUE = ("xin chào", "làm thẻ căn cước mất bao lâu", "lệ phí bao nhiêu", "cảm ơn bạn nhé")
 
 
 class Load:
@@ -73,6 +74,21 @@ class Load:
                     pass
                 await asyncio.sleep(0.2)
         raise SystemExit("the server did not become ready")
+
+    def words(self, turn: int) -> str:
+        return f"tin số {turn}" if self.args.assistant == "echo" else DIALOGUE[turn % len(DIALOGUE)]
+
+    async def one_person(self, client: aiohttp.ClientSession) -> int:
+        """How many messages the whole dialogue brings."""
+        for turn in range(len(DIALOGUE)):
+            before = len(self.vendor.sent)
+            await self.call(client, *self.vendor.event(self.words(turn), user="42"))
+            await self.vendor.wait(before + 1, 60)
+            await asyncio.sleep(1.0)  # an answer may take more than one message
+        self.acks.clear()
+        found = len(self.vendor.sent)
+        self.vendor.sent.clear()
+        return found
 
     async def call(self, client: aiohttp.ClientSession, body: bytes, headers: dict[str, str]) -> None:
         """Once acknowledged; what takes longer than 2 s or fails is sent again, as Zalo does."""
@@ -113,10 +129,13 @@ class Load:
         await self.up()
         watcher = asyncio.create_task(self.watch())
         number = int(args.rate * args.seconds)
-        calls = []
         tasks = []
         # aiohttp: this process shares the machine with the server and should weigh little.
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5), connector=aiohttp.TCPConnector(limit=0)) as client:
+            each = await self.one_person(client)
+            people = max(1, number // len(DIALOGUE))
+            number = people * len(DIALOGUE)
+            expected = people * each
             began = time.perf_counter()
             killed = False
             for n in range(number):
@@ -126,22 +145,20 @@ class Load:
                     self.process.send_signal(signal.SIGKILL)
                     await self.process.wait()
                     await self.server()
-                words = f"tin số {n}" if args.assistant == "echo" else WORDS[n % len(WORDS)]
-                body, headers = self.vendor.event(words, user=f"5{n % (number // 4 or 1):018}")
-                calls.append(body)
+                body, headers = self.vendor.event(self.words(n // people), user=f"5{n % people:018}")
                 tasks.append(asyncio.create_task(self.call(client, body, headers)))
                 if random.random() < 0.05:
                     tasks.append(asyncio.create_task(self.call(client, body, headers)))
             await asyncio.gather(*tasks)
             sent_in = time.perf_counter() - began
-            backlog = number - len(self.vendor.sent)
+            backlog = expected - len(self.vendor.sent)
             deadline = time.monotonic() + args.patience
-            while len(self.vendor.sent) < number and time.monotonic() < deadline:
+            while len(self.vendor.sent) < expected and time.monotonic() < deadline:
                 await asyncio.sleep(0.2)
             answered_in = time.perf_counter() - began
             await asyncio.sleep(3.0)  # anything doubled shows itself
         watcher.cancel()
-        asked = Counter(json.loads(body)["sender"]["id"] for body in calls)
+        due = Counter({f"5{person:018}": each for person in range(people)})
         told = Counter(message["person"] for message in self.vendor.sent)
         times = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         computing = (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
@@ -152,12 +169,13 @@ class Load:
         await self.vendor.stop()
         self.acks.sort()
         tenth = max(1, len(self.memory) // 10)
+        step = max(1, len(self.memory) // 20)
         return {
             "assistant": args.assistant, "turn_seconds": args.turn if args.assistant == "echo" else None, "rate": args.rate, "seconds": args.seconds, "kill_at": args.kill_at,
-            "messages": number, "answered": sum(told.values()), "lost": sum((asked - told).values()), "doubled": sum((told - asked).values()), "repeated_calls": self.repeats,
+            "messages": number, "people": people, "replies_due": expected, "replies": sum(told.values()), "lost": sum((due - told).values()), "doubled": sum((told - due).values()), "repeated_calls": self.repeats,
             "ack_ms": {name: round(self.acks[min(len(self.acks) - 1, int(len(self.acks) * share))] * 1000, 1) for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))},
             "sent_in_seconds": round(sent_in, 1), "waiting_when_all_were_sent": backlog, "answered_in_seconds": round(answered_in, 1),
-            "memory_mb": {"first": max(self.memory[:tenth], default=0), "last": max(self.memory[-tenth:], default=0), "most": max(self.memory, default=0)},
+            "memory_mb": {"first": max(self.memory[:tenth], default=0), "last": max(self.memory[-tenth:], default=0), "most": max(self.memory, default=0), f"every_{step}_seconds": self.memory[::step]},
             "server_cpu_seconds": computing, "store": counts, "exit_status": status, "cores": os.cpu_count(), "load_average": round(os.getloadavg()[0], 1),
         }
 

@@ -78,26 +78,27 @@ def cut(text: str, limit: int) -> list[str]:
     return pieces
 
 
-def _has_numbers(answer: Answer) -> bool:
-    """Choices between procedures carry their numbers in their lines (actions/procedures.py)."""
-    return answer.kind == "choices" and bool(answer.procedures)
+def own_numbers(answer: Answer) -> int:
+    """How many of the first buttons stand with their number in a line already (actions/procedures.py, actions/flows.py)."""
+    if answer.kind != "choices":
+        return 0
+    found = {match.group(1) for line in answer.lines if (match := re.match(r"(\d{1,2})\. ", line.text))}
+    return next((n for n in range(len(answer.buttons)) if str(n + 1) not in found), len(answer.buttons))
 
 
 def _spare_text(answer: Answer, limits: Limits) -> str:
     """Buttons that the channel cannot show, as numbered lines; "" when there is none."""
-    spare = list(enumerate(answer.buttons, 1))[limits.buttons :]
-    if not spare or _has_numbers(answer):
-        return ""
-    return "\n".join([*(f"{n}. {button.title}" for n, button in spare), "(Trả lời bằng số để chọn.)"])
+    spare = list(enumerate(answer.buttons, 1))[max(limits.buttons, own_numbers(answer)) :]
+    return "\n".join([*(f"{n}. {button.title}" for n, button in spare), "(Trả lời bằng số để chọn.)"]) if spare else ""
 
 
 def numbered(answer: Answer, limits: Limits) -> list[str]:
     """Payloads by the number that stands in the text ("" where none stands): what "2" means as the next message."""
-    if _has_numbers(answer):
-        return [button.payload for button in answer.buttons]
-    if len(answer.buttons) <= limits.buttons:
+    own = own_numbers(answer)
+    if not own and len(answer.buttons) <= limits.buttons:
         return []
-    return ["" if n < limits.buttons else button.payload for n, button in enumerate(answer.buttons)]
+    found = [button.payload if n < own or n >= limits.buttons else "" for n, button in enumerate(answer.buttons)]
+    return found[:own] if len(answer.buttons) <= limits.buttons else found
 
 
 def render(answer: Answer, limits: Limits) -> list[Message]:

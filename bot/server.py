@@ -13,6 +13,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.base import MAX_BODY, BadRequest, Channel
+from bot.channels.papers import Papers
 from bot.delivery.brain import Brain
 from bot.delivery.desk import Desk, Pace
 from bot.settings import ServerSettings
@@ -28,7 +29,7 @@ HEADERS = {
 }
 
 
-def make_channels(settings: ServerSettings, storage: Storage) -> list[Channel]:
+def make_channels(settings: ServerSettings, storage: Storage, papers: Papers) -> list[Channel]:
     """The channels that the settings name."""
     channels: list[Channel] = []
     if settings.web:
@@ -38,7 +39,7 @@ def make_channels(settings: ServerSettings, storage: Storage) -> list[Channel]:
     if settings.telegram:
         from bot.channels.telegram import TelegramChannel
 
-        channels.append(TelegramChannel(settings.telegram, storage, settings.public_url))
+        channels.append(TelegramChannel(settings.telegram, storage, papers, settings.public_url))
     if settings.zalo_bot:
         from bot.channels.zalo_bot import ZaloBotChannel
 
@@ -46,7 +47,7 @@ def make_channels(settings: ServerSettings, storage: Storage) -> list[Channel]:
     if settings.zalo_oa:
         from bot.channels.zalo_oa import ZaloOAChannel
 
-        channels.append(ZaloOAChannel(settings.zalo_oa, storage))
+        channels.append(ZaloOAChannel(settings.zalo_oa, storage, settings.public_url))
     return channels
 
 
@@ -57,7 +58,8 @@ class Server:
         self.settings = settings
         self.storage = Storage(database)
         self.brain = Brain(load)
-        self.channels = make_channels(settings, self.storage)
+        self.papers = Papers(proxies=settings.proxies)
+        self.channels = make_channels(settings, self.storage, self.papers)
         self.desk = Desk(self.storage, self.brain, self.channels, pace or Pace(give_up=settings.give_up, keep=settings.keep))
         self.port = settings.port
         self._stopping = False
@@ -73,6 +75,7 @@ class Server:
         app = web.Application(client_max_size=MAX_BODY, middlewares=[self._guard])
         app.on_response_prepare.append(_add_headers)
         app.add_routes([web.get("/healthz", self._health), web.get("/readyz", self._ready)])
+        app.add_routes(self.papers.routes())
         for channel in self.channels:
             app.add_routes(channel.routes())
         # Not cancelling handlers: a webhook whose sender has gone is stored all the same.
@@ -97,6 +100,7 @@ class Server:
         if self._runner:
             await self._runner.cleanup()
         self.brain.stop()
+        self.papers.close()
         self.storage.close()
 
     async def run(self, announce: Callable[[Server], None] | None = None) -> None:

@@ -70,7 +70,7 @@ class TurnJob:
     incoming: Incoming
     slots: dict[str, Any]
     version: int
-    numbered: list[str]
+    offered: Any  # what a typed number or title means now (bot/delivery/picking.py)
     attempts: int
 
 
@@ -272,10 +272,10 @@ class Storage:
                 return None
             talk = connection.execute(_TALK, {"p": person}).one()
         message = Incoming(row.channel, row.message_id, row.person, row.address, row.kind, row.text, row.sent_at)
-        return TurnJob(row.id, message, talk.slots or {}, talk.version, talk.numbered or [], row.attempts + 1)
+        return TurnJob(row.id, message, talk.slots or {}, talk.version, talk.numbered or {}, row.attempts + 1)
 
     def finish_turn(
-        self, job: TurnJob, contents: list[dict[str, Any]], slots: dict[str, Any], numbered: list[str], *, forget: bool = False, take_sends: bool = False
+        self, job: TurnJob, contents: list[dict[str, Any]], slots: dict[str, Any], offered: Any, *, forget: bool = False, take_sends: bool = False
     ) -> tuple[bool, list[OutRow]]:
         """Reply, talk and the message's end in one transaction.
 
@@ -285,7 +285,7 @@ class Storage:
         now = time.time()
         message = job.incoming
         with self.writing() as connection:
-            if not connection.execute(_END_TURN, {"p": message.person, "me": self.owner, "s": slots, "n": numbered, "v": job.version + 1}).rowcount:
+            if not connection.execute(_END_TURN, {"p": message.person, "me": self.owner, "s": slots, "n": offered, "v": job.version + 1}).rowcount:
                 raise LostLease(message.person)
             if forget:
                 connection.execute(delete(Outbox).where(Outbox.person == message.person, Outbox.state != "dead"))

@@ -52,14 +52,14 @@ class Outbox(Base):
 
 
 class Person(Base):
-    """One conversation: the talk's slots, the choices numbered last, and who is working on it."""
+    """One conversation: the talk's slots, what could be chosen last, and who is working on it."""
 
     __tablename__ = "channel_person"
     person = Column(String(160), primary_key=True)
     channel = Column(String(16), nullable=False)
     slots = Column(JSON, nullable=False, default=dict)
     version = Column(Integer, nullable=False, default=0)  # counts turns, so that a process knows when its copy is old
-    numbered = Column(JSON, nullable=False, default=list)  # payloads by the number shown
+    numbered = Column(JSON, nullable=False, default=list)  # payloads by what one may type: a number shown, a button's title
     last_in = Column(Float, nullable=False, default=0.0)
     window_sent = Column(Integer, nullable=False, default=0)  # messages sent since the person last wrote
     turn_owner = Column(String(120))

@@ -5,7 +5,16 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 
+from aiohttp import web
+
 KEPT = 20_000
+
+
+def caller(request: web.Request, proxies: int) -> str:
+    """The address a call comes from, behind so many proxies of ours."""
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    # Only what our own proxies wrote counts; the rest of the header anybody can make up.
+    return forwarded[-proxies] if proxies and len(forwarded) >= proxies else request.remote or ""
 
 
 class Buckets:

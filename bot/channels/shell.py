@@ -9,7 +9,10 @@ from typing import Any
 from rich.console import Console
 
 from actions.answer import Answer
-from bot.rendering import SHELL, render
+from bot.channels.papers import with_command
+from bot.delivery.picking import choices, picked
+from bot.privacy import mask
+from bot.rendering import SHELL, own_numbers, render
 from knowledge.settings import get_settings
 
 HELP = """Gõ câu hỏi bằng lời thường, hoặc:
@@ -29,7 +32,7 @@ class Shell:
         self.explain = explain
         self.terminal = sys.stdin.isatty() and sys.stdout.isatty()
         self.console = Console(highlight=False, soft_wrap=not self.terminal, no_color=not self.terminal)
-        self.buttons: list[Any] = []
+        self.offered: dict[str, str] = {}  # what a typed number or title means now
 
     def run(self) -> int:
         if self.terminal:
@@ -70,9 +73,15 @@ class Shell:
         from prompt_toolkit import PromptSession
         from prompt_toolkit.history import FileHistory
 
+        class Masked(FileHistory):
+            """What is kept on the disk is masked like everything else."""
+
+            def store_string(self, string: str) -> None:
+                super().store_string(mask(string).text)
+
         folder = get_settings().cache
         folder.mkdir(parents=True, exist_ok=True)
-        session: PromptSession = PromptSession(history=FileHistory(str(folder / "shell-history")))
+        session: PromptSession = PromptSession(history=Masked(str(folder / "shell-history")))
         while True:
             try:
                 yield await session.prompt_async("Bạn: ")
@@ -80,9 +89,7 @@ class Shell:
                 return
 
     async def _turn(self, text: str) -> None:
-        if text.isdigit() and 1 <= int(text) <= len(self.buttons):
-            text = self.buttons[int(text) - 1].payload
-        turn = await self.assistant.handle(SENDER, text)
+        turn = await self.assistant.handle(SENDER, picked(text, self.offered))
         self.show(turn.answer)
         if self.explain:
             from bot.explaining import explain_turn
@@ -90,11 +97,10 @@ class Shell:
             self.console.print(explain_turn(turn), markup=False, style="dim" if self.terminal else None)
 
     def show(self, answer: Answer) -> None:
-        for message in render(answer, SHELL):
+        for message in render(with_command(answer), SHELL):
             self.console.print(message.text, markup=False)
-            self.buttons = message.buttons
-            # In choices the numbers already stand in the text.
-            if message.buttons and (answer.kind != "choices" or not answer.procedures):
-                for number, button in enumerate(message.buttons, 1):
-                    self.console.print(f"  [{number}] {button.title}", markup=False)
+        # In choices the first numbers already stand in the text.
+        for number, button in list(enumerate(answer.buttons[: SHELL.buttons], 1))[own_numbers(answer) :]:
+            self.console.print(f"  [{number}] {button.title}", markup=False)
+        self.offered = choices(answer, [button.payload for button in answer.buttons])
         self.console.print()

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import hmac
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -30,9 +31,11 @@ from telegram.error import ChatMigrated, Forbidden, InvalidToken, NetworkError, 
 from telegram.ext import AIORateLimiter, Application, ApplicationBuilder, Updater
 
 from actions.answer import Answer
-from bot.channels.base import Accept, BadRequest, SendLater, SendNever, parse_object, read_body
+from bot.channels.base import Accept, BadRequest, SendLater, SendNever, parse_object, phrases, read_body
 from bot.channels.commands import MENU, interpret
+from bot.channels.papers import Papers
 from bot.incoming import clean, is_payload
+from bot.printing import PrintingError
 from bot.rendering import TELEGRAM, numbered, render_html
 from bot.settings import TelegramSettings
 from bot.storage import Incoming, OutRow, Storage
@@ -66,8 +69,9 @@ class TelegramChannel:
     name = "telegram"
     keeps_content = False
 
-    def __init__(self, settings: TelegramSettings, storage: Storage, public_url: str | None = None):
+    def __init__(self, settings: TelegramSettings, storage: Storage, papers: Papers, public_url: str | None = None):
         self.settings = settings
+        self.papers = papers
         self.storage = storage
         self.public_url = public_url
         self._accept: Accept | None = None
@@ -108,11 +112,11 @@ class TelegramChannel:
                 await self.bot.initialize()
                 if self.settings.webhook_secret:
                     await self.bot.set_webhook(f"{self.public_url}{PATH}", secret_token=self.settings.webhook_secret, allowed_updates=KINDS, max_connections=40)
-                    self._state = f"@{self.bot.username}, webhook"
+                    self._state = f"https://t.me/{self.bot.username}, webhook"
                 else:
                     await self.updater.initialize()
                     await self.updater.start_polling(timeout=timedelta(seconds=25), allowed_updates=KINDS, bootstrap_retries=-1, error_callback=self._polling_fault)
-                    self._state = f"@{self.bot.username}, long polling"
+                    self._state = f"https://t.me/{self.bot.username}, long polling"
                 with contextlib.suppress(TelegramError):
                     await self.bot.set_my_commands([BotCommand(name, words) for name, words in MENU.items()])
                 return
@@ -121,7 +125,7 @@ class TelegramChannel:
                 logger.error("Telegram refuses the token")
                 wait = 300.0
             except Exception as error:
-                self._state = f"chưa nối được: {type(error).__name__}"
+                self._state = f"chưa nối được ({type(error).__name__}), đang tự thử lại"
                 logger.warning("Telegram cannot be reached yet: %s", error)
             await asyncio.sleep(wait)
             wait = min(wait * 2, 60.0)
@@ -264,6 +268,7 @@ class TelegramChannel:
         for message in render_html(answer, TELEGRAM):
             buttons = [{"title": button.title, "data": await self._data(button.payload)} for button in message.buttons]
             contents.append({"html": message.text, "buttons": buttons})
+        contents += [{"file": attachment} for attachment in answer.attachments]
         return contents, numbered(answer, TELEGRAM)
 
     async def _data(self, payload: str) -> str:
@@ -273,6 +278,8 @@ class TelegramChannel:
         return KEY + await self.storage.run(self.storage.payload_key, payload)
 
     async def send(self, row: OutRow) -> None:
+        if attachment := row.content.get("file"):
+            return await self._send_file(row, attachment)
         rows = [[InlineKeyboardButton(button["title"], callback_data=button["data"])] for button in row.content.get("buttons", [])]
         reply = ReplyParameters(row.address["reply_to"], allow_sending_without_reply=True) if row.address.get("reply_to") else None
         call = {
@@ -283,11 +290,22 @@ class TelegramChannel:
             "reply_parameters": reply,
             "message_thread_id": row.address.get("thread"),
         }
+        await self._tried(self.bot.send_message, row.address["chat"], call)
+
+    async def _send_file(self, row: OutRow, attachment: dict[str, Any]) -> None:
+        try:
+            made = await self.papers.printable(attachment)
+        except (KeyError, ValueError, PrintingError) as error:  # the answer itself has arrived
+            raise SendNever(f"no file: {error}") from error
+        call = {"document": made.content, "filename": made.name, "caption": phrases()["file"], "reply_parameters": None, "message_thread_id": row.address.get("thread")}
+        await self._tried(self.bot.send_document, row.address["chat"], call)
+
+    async def _tried(self, method: Callable[..., Awaitable[Any]], chat: int, call: dict[str, Any]) -> None:
         try:
             try:
-                await self.bot.send_message(row.address["chat"], **call)
+                await method(chat, **call)
             except ChatMigrated as moved:
-                await self.bot.send_message(moved.new_chat_id, **{**call, "reply_parameters": None})
+                await method(moved.new_chat_id, **{**call, "reply_parameters": None})
         except RetryAfter as error:
             after = error.retry_after
             raise SendLater("429", after.total_seconds() if isinstance(after, timedelta) else float(after)) from error

@@ -25,9 +25,10 @@ from aiohttp import web
 from actions.answer import Answer, source_text
 from bot.channels.base import MAX_TEXT, Accept, BadRequest, parse_object, read_body
 from bot.channels.commands import interpret
-from bot.channels.limits import Buckets
+from bot.channels.limits import Buckets, caller
+from bot.channels.papers import offered
 from bot.incoming import clean, is_payload
-from bot.rendering import WEB
+from bot.rendering import WEB, numbered
 from bot.storage import Incoming, OutRow, Storage
 
 logger = logging.getLogger(__name__)
@@ -122,7 +123,7 @@ class WebChannel:
 
     async def _message(self, request: web.Request) -> web.Response:
         person = self._person(request)
-        self._within(self._address.take(self._from(request)))
+        self._within(self._address.take(caller(request, self.proxies)))
         data = parse_object(await read_body(request))
         number, text, payload = data.get("id"), data.get("text", ""), data.get("payload")
         if not isinstance(number, str) or not MESSAGE_ID.fullmatch(number) or not isinstance(text, str) or len(text) > MAX_TEXT:
@@ -146,11 +147,6 @@ class WebChannel:
             raise BadRequest(401, "no key")
         return "web:" + hashlib.sha256(match.group(1).encode()).hexdigest()[:40]
 
-    def _from(self, request: web.Request) -> str:
-        forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-        # Only what our own proxies wrote counts; the rest of the header anybody can make up.
-        return forwarded[-self.proxies] if self.proxies and len(forwarded) >= self.proxies else request.remote or ""
-
     @staticmethod
     def _within(wait: float) -> None:
         if wait:
@@ -160,7 +156,7 @@ class WebChannel:
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         person = self._person(request)
-        self._within(self._address.take(self._from(request)))
+        self._within(self._address.take(caller(request, self.proxies)))
         after = request.headers.get("Last-Event-ID", "0")
         if not re.fullmatch(r"[0-9]{1,18}", after):
             raise BadRequest(400, "Last-Event-ID is no number")
@@ -206,14 +202,17 @@ class WebChannel:
 
     async def compose(self, answer: Answer) -> tuple[list[dict[str, Any]], list[str]]:
         """One message with its structure: the page makes headings and lists of it."""
+        buttons = answer.buttons[: WEB.buttons]
+        # A question's options would stand there twice, and be read out twice: as lines "1. Có" and as buttons.
+        twice = {f"{number}. {button.title}" for number, button in enumerate(buttons, 1)}
         content = {
             "kind": answer.kind,
-            "lines": [{"text": line.text, "kind": line.kind, "source": line.source} for line in answer.lines],
+            "lines": [{"text": line.text, "kind": line.kind, "source": line.source} for line in answer.lines if line.kind != "text" or line.text not in twice],
             "sources": [source_text(source) for source in answer.sources],
-            "buttons": [{"title": button.title, "payload": button.payload} for button in answer.buttons[: WEB.buttons]],
+            "buttons": [{"title": button.title, "payload": button.payload} for button in buttons],
+            "files": offered(answer),
         }
-        # Typed numbers count too, since the page shows the choices' numbers.
-        return [content], [button.payload for button in answer.buttons] if answer.kind == "choices" and answer.procedures else []
+        return [content], numbered(answer, WEB)
 
     async def send(self, row: OutRow) -> None:
         """The page reads the outbox by itself, now or when it comes back."""

@@ -19,6 +19,7 @@ from aiohttp import web
 from actions.answer import Answer
 from bot.channels.base import Accept, BadRequest, SendLater, SendNever, identifier, parse_object, part, read_body
 from bot.channels.commands import interpret
+from bot.channels.papers import with_links
 from bot.rendering import ZALO, numbered, render
 from bot.settings import ZaloBotSettings
 from bot.storage import Incoming, OutRow
@@ -88,7 +89,7 @@ class ZaloBotChannel:
                 wait = min(wait * 2, 60.0)
             except Exception as error:
                 if not connected:
-                    self._state = f"chưa nối được: {type(error).__name__}"
+                    self._state = f"chưa nối được ({type(error).__name__}), đang tự thử lại"
                 logger.warning("Zalo bot: %s", type(error).__name__)
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, 60.0)
@@ -167,6 +168,7 @@ class ZaloBotChannel:
     # -- out -------------------------------------------------------------------------------------
 
     async def compose(self, answer: Answer) -> tuple[list[dict[str, Any]], list[str]]:
+        answer = with_links(answer, self.public_url)
         return [{"text": message.text} for message in render(answer, ZALO)], numbered(answer, ZALO)
 
     async def send(self, row: OutRow) -> None:

@@ -28,6 +28,7 @@ from bot.channels.base import (
     read_body,
 )
 from bot.channels.commands import interpret
+from bot.channels.papers import with_links
 from bot.channels.zalo_signature import HEADER, is_signed
 from bot.channels.zalo_tokens import ZaloTokens
 from bot.rendering import ZALO_OA, Limits, numbered, render
@@ -53,8 +54,9 @@ class ZaloOAChannel:
     name = "zalo_oa"
     keeps_content = False
 
-    def __init__(self, settings: ZaloOASettings, storage: Storage):
+    def __init__(self, settings: ZaloOASettings, storage: Storage, public_url: str | None = None):
         self.settings = settings
+        self.public_url = public_url
         self.storage = storage
         self._client = httpx.AsyncClient(timeout=httpx.Timeout(20.0, connect=10.0), limits=httpx.Limits(max_connections=32))
         self.tokens = ZaloTokens(settings, storage, self._client)
@@ -80,7 +82,7 @@ class ZaloOAChannel:
         tokens = self.tokens.read()
         if tokens is None:
             return "chưa đăng nhập; hãy chạy “motcua zalo login”"
-        return tokens.problem or "webhook"
+        return tokens.problem or f"webhook {self.public_url or 'https://ĐỊA-CHỈ-MÁY-CHỦ'}{PATH}"
 
     # -- in --------------------------------------------------------------------------------------
 
@@ -126,6 +128,7 @@ class ZaloOAChannel:
     # -- out -------------------------------------------------------------------------------------
 
     async def compose(self, answer: Answer) -> tuple[list[dict[str, Any]], list[str]]:
+        answer = with_links(answer, self.public_url)
         contents = []
         for message in render(answer, self._limits):
             # The person sees the payload as a message of their own: a title and a short key, not our notation.

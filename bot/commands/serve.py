@@ -41,6 +41,9 @@ def run(args: argparse.Namespace) -> int:
         finally:
             storage.close()
 
+    from bot.quiet import quiet
+
+    quiet(get_settings().log_level)  # before the channels' libraries are imported: they warn about each other
     from bot.assistant import Assistant
     from bot.server import Server
 
@@ -57,18 +60,27 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+# What a newcomer sets to turn a channel on.
+NAMES = {
+    "web": ("Trang web", "MOTCUA_WEB=1"),
+    "telegram": ("Telegram", "TELEGRAM_TOKEN, lấy ở @BotFather"),
+    "zalo_bot": ("Zalo Bot", "MOTCUA_ZALO_BOT_TOKEN"),
+    "zalo_oa": ("Zalo OA", "MOTCUA_ZALO_APP_ID, MOTCUA_ZALO_APP_SECRET, MOTCUA_ZALO_OA_SECRET"),
+}
+
+
 def _announce(server) -> None:
+    """One line for each channel that is on, with its place; one for those that are off, with what turns them on."""
     shown = "127.0.0.1" if server.settings.host in ("0.0.0.0", "::") else server.settings.host
-    print(f"Máy chủ chạy ở http://{shown}:{server.port} (dừng: Ctrl+C)")
+    here = f"http://{shown}:{server.port}"
+    print("Máy chủ đã sẵn sàng (dừng: Ctrl+C).")
     for channel in server.channels:
-        if channel.name == "web":
-            print(f"  trang web: http://{shown}:{server.port}/")
-            origin = server.settings.public_url or f"http://{shown}:{server.port}"
-            print(f'  nhúng vào trang khác: <script src="{origin}/web/embed.js" async></script>' + ("" if server.settings.embed else " (đặt MOTCUA_WEB_EMBED=https://trang-cua-ban trước)"))
-        else:
-            print(f"  {channel.name}: {channel.status()}")
-    if not any(channel.name == "telegram" for channel in server.channels):
-        print("  Telegram: chưa bật; lấy mã từ @BotFather rồi đặt biến TELEGRAM_TOKEN")
+        print(f"  {NAMES[channel.name][0]}: {here + '/' if channel.name == 'web' else channel.status()}")
+        if channel.name == "web" and server.settings.embed:
+            print(f'    nhúng vào trang khác: <script src="{server.settings.public_url or here}/web/embed.js" async></script>')
+    on = {channel.name for channel in server.channels}
+    if off := [f"{title} ({variable})" for name, (title, variable) in NAMES.items() if name not in on]:
+        print(f"  Chưa bật: {'; '.join(off)}. Cách bật: docs/channels.md")
     print(flush=True)
 
 

@@ -19,6 +19,7 @@ from actions.answer import Answer
 from bot.channels.base import Channel, SendHeld, SendLater, SendNever, phrases
 from bot.delivery.brain import Brain
 from bot.delivery.keyed import Keyed
+from bot.delivery.picking import choices, picked
 from bot.storage import MAX_ATTEMPTS, Incoming, LostLease, OutRow, Storage, TurnJob
 
 logger = logging.getLogger(__name__)
@@ -161,24 +162,25 @@ class Desk:
         """One turn; whether more messages of this person wait."""
         message = job.incoming
         channel = self.channels[message.channel]
-        forget, slots, numbered, contents = False, job.slots, job.numbered, []
+        forget, slots, offered, contents = False, job.slots, job.offered, []
         if job.attempts > MAX_ATTEMPTS:
             logger.error("message %s of %s given up after %s turns begun", job.id, message.channel, MAX_ATTEMPTS)
             contents, _ = await channel.compose(_say("too_hard"))
         elif message.kind == "forget":
-            forget, slots, numbered = True, {}, []
+            forget, slots, offered = True, {}, {}
             await self.brain.forget(message.person)
             contents, _ = await channel.compose(_say("forgotten"))
         elif message.kind == "notice":
             contents, _ = await channel.compose(_say(message.text))
         elif message.kind != "continue":
             self._aside(channel.typing(message))
-            turn = await self.brain.turn(message.person, _picked(message.text, job.numbered), message.channel, job.slots, job.version)
+            turn = await self.brain.turn(message.person, picked(message.text, job.offered), message.channel, job.slots, job.version)
             slots, forget = turn.slots, turn.forgotten
             contents, numbered = await channel.compose(turn.answer)
+            offered = choices(turn.answer, numbered)
         person = message.person
         idle = person not in self._sends
-        more, taken = await self.storage.run(self.storage.finish_turn, job, contents, slots, numbered, forget=forget, take_sends=idle)
+        more, taken = await self.storage.run(self.storage.finish_turn, job, contents, slots, offered, forget=forget, take_sends=idle)
         if taken and person not in self._sends:  # a sender that began meanwhile finds them by itself
             self._taken[person] = taken
         self._sends.kick(person)
@@ -276,13 +278,3 @@ class Desk:
 
 def _say(key: str) -> Answer:
     return Answer("smalltalk").say(phrases()[key].strip())
-
-
-def _picked(text: str, numbered: list[str]) -> str:
-    """The payload of a number that stood in the last reply, else the text."""
-    digits = text.strip().rstrip(".)")
-    if digits.isascii() and digits.isdigit() and len(digits) <= 2 and 1 <= int(digits) <= len(numbered):
-        return numbered[int(digits) - 1] or text
-    return text
-
-

@@ -121,9 +121,27 @@ def test_a_field_is_listed_in_pages_and_picked_by_number(play):
     assert first.kind == "choices" and len(first.procedures) == 8 and "Hộ tịch" in play.text
     assert play.slots["choices"] == first.procedures
     play.press("Xem tiếp")
-    assert not set(play.last.procedures) & set(first.procedures)
+    second = play.last
+    assert not set(second.procedures) & set(first.procedures)
     play.say("liệt kê lĩnh vực", "list_field")
     assert play.last.kind == "choices" and play.titles
+
+
+def test_a_field_goes_on_when_the_words_are_typed(play):
+    """"Xem tiếp" and its like are the intent `more`: page by page, each procedure once, then the end is said."""
+    play.say("các thủ tục lĩnh vực hộ tịch", "list_field")
+    seen = list(play.last.procedures)
+    for _ in range(40):
+        play.say("xem tiếp", "more")
+        if play.last.kind != "choices":
+            break
+        assert "Hộ tịch" in play.text and play.slots["choices"] == play.last.procedures
+        seen += play.last.procedures
+    assert "đến đây là hết" in play.text
+    assert len(seen) == len(set(seen)) and len(seen) > 16
+    play.say("1", "choose")
+    play.say("còn gì nữa", "more")
+    assert "Hộ tịch" not in play.text  # the list is settled
 
 
 @pytest.mark.parametrize(

@@ -94,3 +94,14 @@ def test_a_question_with_buttons_but_no_procedures_gets_numbers():
     answer = Answer("choices", [Line("Nhóm việc nào?", "text")], buttons=buttons(2))
     assert "1. Nút 1\n2. Nút 2" in render(answer, ZALO)[0].text
     assert numbered(answer, ZALO) == ["/b1", "/b2"]
+
+
+def test_a_button_behind_the_numbered_choices_gets_the_next_number():
+    """“Xem tiếp” under a page of a field: its number stands in no line."""
+    answer = Answer("choices", [Line(f"{n}. Thủ tục {n}", "fact") for n in range(1, 9)], buttons=[*buttons(8), Button("Xem tiếp", "/next")], procedures=["1.000001"] * 8)
+    for limits in (ZALO, ZALO_OA):
+        assert render(answer, limits)[-1].text.count("9. Xem tiếp") == 1
+        assert numbered(answer, limits)[8] == "/next"
+        assert "1. Nút 1" not in render(answer, limits)[-1].text
+    assert "Xem tiếp" not in render(answer, TELEGRAM)[-1].text  # a button there
+    assert len(numbered(answer, TELEGRAM)) == 8

@@ -46,9 +46,9 @@ def message(number, person="t:1", words="hỏi", kind="text", sent_at=None) -> I
     return Incoming("t", str(number), person, {"chat": 1}, kind, words, sent_at if sent_at is not None else float(number))
 
 
-def play(storage, person="t:1", contents=({"text": "đáp"},), slots=None, numbered=()):
+def play(storage, person="t:1", contents=({"text": "đáp"},), slots=None, offered=None):
     job = storage.claim_turn(person)
-    storage.finish_turn(job, list(contents), slots or {}, list(numbered))
+    storage.finish_turn(job, list(contents), slots or {}, offered or {})
     return job
 
 
@@ -86,9 +86,9 @@ def test_turns_follow_the_vendors_clock(storage):
 
 def test_the_talk_goes_with_the_reply(storage):
     storage.accept([message(1), message(2)])
-    play(storage, slots={"procedure": "1.001193"}, numbered=["/a"])
+    play(storage, slots={"procedure": "1.001193"}, offered={"1": "/a"})
     job = storage.claim_turn("t:1")
-    assert (job.slots, job.numbered, job.version) == ({"procedure": "1.001193"}, ["/a"], 1)
+    assert (job.slots, job.offered, job.version) == ({"procedure": "1.001193"}, {"1": "/a"}, 1)
 
 
 def test_words_are_dropped_once_answered_and_sent(storage):

@@ -58,6 +58,10 @@ class FakeAssistant:
             return Answer("answer", [Line(line, "item", 0) for line in LONG_LINES], [SOURCE])
         if text == "ký hiệu":
             return Answer("answer", [Line("Nếu a < b & c > d thì <b>không đậm</b>", "heading"), Line("\"ngoặc\" 'đơn' &amp; <script>", "note")], [SOURCE])
+        if text == "danh sách":
+            answer = Answer("answer", [Line("Giấy tờ cần nộp:", "heading", 0), Line("Tờ khai", "item", 0), Line("Giấy chứng sinh", "item", 0)], [SOURCE])
+            answer.attachments = [{"kind": "checklist", "code": "1.001193", "case": {"thoi-han": "qua-han"}}]
+            return answer
         if text == "đang nói về gì":
             return Answer("answer", [Line(f"Thủ tục {slots.get('procedure')}", "text")])
         return Answer("answer", [Line(f"Lượt {slots['turns']}: {text}", "text")])

@@ -174,6 +174,14 @@ class FakeTelegram(Vendor):
         await self.show({"person": data["chat_id"], "text": checker.text, "html": data["text"], "buttons": [{"title": b["text"], "press": b["callback_data"]} for b in buttons], "data": data})
         return self._ok({"message_id": number, "date": 0, "chat": {"id": data["chat_id"], "type": "private"}, "text": checker.text, "from": self.BOT})
 
+    async def do_sendDocument(self, data: dict) -> web.Response:
+        file = data["document"]
+        content = file.file.read()
+        if not 0 < len(content) <= 50_000_000 or len(data.get("caption", "")) > 1024:
+            return self._no(400, "Bad Request: wrong file")
+        await self.show({"person": data["chat_id"], "text": data.get("caption", ""), "buttons": [], "file": (file.filename, content), "data": data})
+        return self._ok({"message_id": next(self.messages), "date": 0, "chat": {"id": data["chat_id"], "type": "private"}, "from": self.BOT})
+
     def update(self, **content: Any) -> dict[str, Any]:
         return {"update_id": next(self.numbers), **content}
 

@@ -55,6 +55,14 @@ async def test_buttons_become_numbers_where_there_are_none(setting):
         assert (await person.read(2))[-1].text.startswith("Đã chọn Đăng ký khai tử")
 
 
+async def test_a_typed_title_is_the_button(setting):
+    person = setting.person
+    await person.say("nhiều nút")
+    await person.read(1)
+    await person.say("dang ky khai tu")
+    assert (await person.read(2))[-1].text.startswith("Đã chọn Đăng ký khai tử")
+
+
 async def test_a_long_answer_arrives_whole_within_the_limit(setting):
     person = setting.person
     await person.say("dài")

@@ -25,6 +25,7 @@ DIALOGUES = {
     "without accents, then where": ["dang ky tam tru can gi", "nop o dau"],
     "greeting, thanks": ["xin chào", "cảm ơn bạn"],
     "a choice by number": ["đăng ký kết hôn", "1"],
+    "a checklist by numbers": ["lập danh sách giấy tờ đăng ký khai sinh", "1", "1", "1", "1"],
     "out of the matter": ["hôm nay trời có mưa không"],
 }
 
@@ -60,6 +61,12 @@ async def expected(assistant, name: str, channel: str) -> list:
     return answers
 
 
+def spoken(answer, channel: str) -> list[str]:
+    """The lines that must be seen; the page shows a question's options as buttons only."""
+    options = {f"{number}. {button.title}" for number, button in enumerate(answer.buttons, 1)} if channel.startswith("web") else set()
+    return [bare(line_text(line)) for line in answer.lines if line.text.strip() and not (line.kind == "text" and line.text in options)]
+
+
 def in_order(parts: list[str], whole: str) -> list[str]:
     """The parts that do not stand in the whole, in their order."""
     missing, place = [], 0
@@ -81,7 +88,7 @@ async def test_the_same_answer_on_every_channel(assistant, tmp_path, channel, na
     seen = 0
     for turn, answer in zip(DIALOGUES[name], answers, strict=True):
         await setting.person.say(turn)
-        lines = [bare(line_text(line)) for line in answer.lines if line.text.strip()]
+        lines = spoken(answer, channel)
         for _ in range(10):
             shown = await setting.person.read(seen + 1, 90)
             await asyncio.sleep(0.3)
@@ -93,9 +100,30 @@ async def test_the_same_answer_on_every_channel(assistant, tmp_path, channel, na
         assert all(bare(source.document) in whole for source in answer.sources)
         assert all(len(one.text) <= setting.person.limit for one in shown)
         titles = [button.title for button in answer.buttons]
-        offered = [button["title"] for button in shown[-1].buttons]
+        offered = [button["title"] for one in shown[seen:] for button in one.buttons]
         assert all(title in offered or bare(title) in whole for title in titles if answer.kind != "choices")
         seen = len(shown)
+    await setting.close()
+
+
+@pytest.mark.parametrize("name", DIALOGUES)
+async def test_the_same_answer_in_a_browser(assistant, tmp_path, browser, name):
+    """The page itself in Chromium, seen as a person sees it: what stands in the bubbles and on the buttons."""
+    answers = await expected(assistant, name, "web-page")
+    setting = Setting("web", f"sqlite:///{tmp_path / 'channels.db'}", assistant, PACE)
+    await setting.start()
+    page = await (await browser.new_context(viewport={"width": 375, "height": 667}, reduced_motion="reduce")).new_page()
+    await page.goto(f"http://127.0.0.1:{setting.server.port}/")
+    replies = page.locator("#log .message.bot:not(#hello)")
+    for number, (turn, answer) in enumerate(zip(DIALOGUES[name], answers, strict=True)):
+        await page.get_by_label("Câu hỏi của bạn").fill(turn)
+        await page.keyboard.press("Enter")
+        await replies.nth(number).wait_for(timeout=90_000)
+        whole = bare(await replies.nth(number).inner_text())
+        assert in_order(spoken(answer, "web"), whole) == []
+        assert all(bare(source.document) in whole for source in answer.sources)
+        assert await replies.nth(number).locator(".choices button").all_inner_texts() == [button.title for button in answer.buttons[: WEB.buttons]]
+        assert await replies.nth(number).locator(".files a").count() == 3 * len(answer.attachments)
     await setting.close()
 
 

@@ -64,6 +64,18 @@ async def test_a_duplicate_after_a_restart_is_answered_once(setting_of):
     assert len(setting.vendor.sent) == 1
 
 
+async def test_a_page_that_sends_twice_is_answered_once(setting_of):
+    """The page sends a message again when it did not hear that it arrived."""
+    setting = await setting_of("web")
+    for _ in range(3):
+        response = await setting.person.client.post("/web/api/messages", json={"id": "cung-mot-so", "text": "một lần thôi"})
+        assert response.status_code == 202
+    await setting.person.read(1)
+    await settled(setting)
+    assert len(setting.assistant.told) == 1
+    assert setting.server.storage.counts()["outbox:sent"] == 1
+
+
 async def test_messages_that_overtake_each_other_are_put_in_order(setting_of):
     """While the first turn runs, the third comes before the second."""
     setting = await setting_of("zalo-oa", FakeAssistant(delay=0.5))
@@ -94,6 +106,16 @@ async def test_a_refused_reply_is_sent_again(setting, fault):
     await settled(setting, 0.5)
     assert len(setting.vendor.sent) == 1
     assert len(setting.assistant.told) == 1
+
+
+@pytest.mark.slow
+async def test_a_vendor_that_never_answers_does_not_swallow_the_reply(setting):
+    """The call is given up after its time limit and made again; what is behind it keeps its place."""
+    setting.vendor.faults[method_of(setting)].append(Fault(delay=40.0, drop=True))
+    await setting.person.say("có tới không")
+    await setting.person.say("còn câu này")
+    assert [shown.text for shown in await setting.person.read(2, 60)] == ["Lượt 1: có tới không", "Lượt 2: còn câu này"]
+    assert len(setting.assistant.told) == 2
 
 
 async def test_a_reply_whose_confirmation_is_lost_is_doubled_rather_than_lost(setting):

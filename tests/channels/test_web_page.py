@@ -5,17 +5,15 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 from channel_drivers import Setting
 from channel_fakes import FakeAssistant
 
-playwright = pytest.importorskip("playwright.async_api", reason="needs the package playwright")
 pytestmark = pytest.mark.slow
-CHROMIUM = os.environ.get("MOTCUA_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PHONE = {"width": 390, "height": 780}
+PHONE = {"width": 375, "height": 667}
+SMALL = {"width": 320, "height": 568}
 DESKTOP = {"width": 1280, "height": 800}
 
 
@@ -26,16 +24,6 @@ def axe_script() -> Path | None:
     places += [Path(place) / "axe.min.js" for place in (spec.submodule_search_locations if spec else [])]
     places.append(Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js")
     return next((place for place in places if place.is_file()), None)
-
-
-@pytest.fixture
-async def browser():
-    if not CHROMIUM:
-        pytest.skip("needs Chromium (apt-get install chromium), or its path in MOTCUA_CHROMIUM")
-    async with playwright.async_playwright() as made:
-        started = await made.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        await started.close()
 
 
 @pytest.fixture
@@ -194,14 +182,14 @@ async def test_forgetting_clears_page_and_server(tab, setting):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("size", [SMALL, PHONE, DESKTOP], ids=["small", "phone", "desktop"])
 async def test_axe_finds_nothing(browser, setting, scheme, size):
     script = axe_script()
     if not script:
         pytest.skip("needs axe-core: package axe-playwright-python, or npm install --no-save axe-core, or MOTCUA_AXE")
     context = await browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True)
     tab = await Page(await context.new_page(), f"http://127.0.0.1:{setting.server.port}").open()
-    for text, answer in (("chọn giúp", "2. Đăng ký khai tử"), ("ký hiệu", "không đậm"), ("dài", "Dòng 60")):
+    for text, answer in (("chọn giúp", "2. Đăng ký khai tử"), ("nhiều nút", "Bạn hỏi gì?"), ("danh sách", "Giấy chứng sinh"), ("ký hiệu", "không đậm"), ("dài", "Dòng 60")):
         await tab.ask(text)
         await tab.sees(answer)
     await tab.page.context.set_offline(True)
@@ -235,6 +223,36 @@ async def test_print_shows_the_list_with_boxes_and_no_controls(tab):
     await tab.page.evaluate("window.print = () => { window.printed = document.querySelectorAll('.printed').length }")
     await tab.page.get_by_role("button", name="In danh sách này").click()
     assert await tab.page.evaluate("window.printed") == 1
+
+
+async def test_files_are_links_large_enough_for_a_thumb(tab):
+    await tab.ask("danh sách")
+    await tab.sees("Giấy chứng sinh")
+    links = tab.page.locator("#log .files a")
+    assert await links.all_inner_texts() == ["Bản in (PDF)", "Trang để in", "Mã QR của thủ tục"]
+    assert await links.first.get_attribute("href") == "/giay-to/1.001193.pdf?thoi-han=qua-han"
+    for n in range(3):
+        assert (await links.nth(n).bounding_box())["height"] >= 44
+    await tab.page.emulate_media(media="print")
+    assert not await links.first.is_visible()
+
+
+async def test_replies_are_in_a_live_region_and_old_ones_are_not_read_again(tab):
+    log = tab.page.get_by_role("log")
+    assert await log.get_attribute("aria-live") == "polite"
+    assert await tab.page.get_by_role("status").count() == 1
+    await tab.ask("chọn giúp")
+    await tab.sees("1. Đăng ký khai sinh")
+    group = log.get_by_role("group", name="Chọn tiếp")
+    assert await group.get_by_role("button").count() == 3
+    # While the page puts back what was said before, the region is off.
+    await tab.page.add_init_script("new MutationObserver((found) => { for (const one of found) if (one.target.id === 'log' && [...one.addedNodes].some((node) => node.id !== 'hello' && node.className?.startsWith('message'))) (window.said ??= []).push(one.target.getAttribute('aria-live')) }).observe(document, { childList: true, subtree: true })")
+    await tab.page.reload()
+    await tab.sees("1. Đăng ký khai sinh")
+    await tab.ask("ký hiệu")
+    await tab.sees("không đậm")
+    said = await tab.page.evaluate("window.said")
+    assert (said[0], said[-1]) == ("off", "polite")
 
 
 async def test_embedded_by_one_script_tag(browser, database, tmp_path):

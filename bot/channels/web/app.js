@@ -89,7 +89,18 @@
       bubble.append(sources);
     }
     box.append(make("p", "who", "Một Cửa:"), bubble);
-    if (items > 1) {
+    const files = (content.files || []).filter((file) => file.href.startsWith("/giay-to/"));
+    if (files.length) {
+      const row = make("p", "files");
+      for (const { title, href } of files) {
+        const link = make("a", "plain small", title);
+        link.href = href;
+        link.target = "_blank";
+        link.rel = "noopener noreferrer";
+        row.append(link, " ");
+      }
+      box.append(row);
+    } else if (items > 1) {
       const print = make("button", "plain small", "In danh sách này");
       print.type = "button";
       print.addEventListener("click", () => printOnly(box));
