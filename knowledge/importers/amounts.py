@@ -425,6 +425,8 @@ def _free_window(clause: str, made: list[FeeRecord], reading: Reading) -> None:
                 fee.condition = re.sub(r"[\s(]*Miễn?\s*(?:lệ )?(?:phí)?\s*\)*$", "", fee.condition).strip(" (") or None
                 if fee.condition and fee.condition.count("(") > fee.condition.count(")"):
                     fee.condition += ")"
+                while fee.condition and fee.condition.endswith(")") and fee.condition.count(")") > fee.condition.count("("):
+                    fee.condition = fee.condition[:-1].strip() or None
     reading.fees.append(FeeRecord(amount=0.0, condition="Miễn phí", valid_from=start, valid_to=end, basis=basis[0] if basis else None))
 
 

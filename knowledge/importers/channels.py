@@ -176,7 +176,8 @@ def build_channel(row: Row, today: dt.date | None, flags: list[Flag]) -> Channel
 
 def _set_time(channel: ChannelRecord, cell: str, flags: list[Flag]) -> None:
     """Time of the cell; of the description when the cell is empty; both kept and flagged when they disagree."""
-    channel.time_text = None if says_nothing(cell) else one_line(cell)
+    # "0", "0 Giờ": what the form holds when nobody filled it in, not words to show
+    channel.time_text = None if says_nothing(cell) or re.match(r"0+(?![\d.,])", cell) else one_line(cell)
     channel.time = parse_cell(cell)
     where = channel.description or ""
     if channel.time is None and channel.time_text and not says_nothing(cell, answers=True):
