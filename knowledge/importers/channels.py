@@ -249,6 +249,11 @@ def _fees(
         elif words and not HOW_TO_PAY.search(words) and not re.match(r"^(?:phí|lệ phí|phí, lệ phí|áp dụng mức)$", words, re.I):
             loose.append(words)
     base.condition = "; ".join(loose) or None
+    for fee in fees:
+        # "200,000 VNĐ(đồng/lần/người (Miễn phí từ ...)": the unit is the column's, not the free window's
+        unit = re.match(r"^\(*\s*(?:đồng|đ)?\s*/\s*(?:0?1\s+)?([^();:]{1,40}?)\s*\(\s*Miễn phí[\s)]*$", fee.condition or "", re.I)
+        if unit and fee.amount == 0:
+            base.per, fee.condition = base.per or one_line(unit[1]), "Miễn phí"
     # a clause that only names the circular (and perhaps a window) is about the column's amount
     references = [fee for fee in fees if _is_reference(fee) and (fee.basis or re.match(r"/|theo|quy định|thông tư|phí\s*:", fee.condition or "", re.I))]
     if references and not printed:

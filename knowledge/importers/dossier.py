@@ -23,7 +23,7 @@ _SETS = re.compile(
 )
 # "Tổ chức gửi 01 bộ hồ sơ đến Sở ...", "Cá nhân nộp hồ sơ (02 bộ) trực tiếp": said in passing, mostly in the steps
 _SETS_IN_PASSING = re.compile(
-    r"(?<![\d.,/])(?P<sets>\d{1,2}\s*(?:\([^)\d]{1,20}\)\s*)?bộ\s+[Hh]ồ sơ(?: gốc| giấy)?)\b|[Hh]ồ sơ \((?P<held>\d{1,2} bộ)\)"
+    r"(?<![\d.,/])(?P<sets>\d{1,2}\s*(?:\([^)\d]{1,20}\)\s*)?bộ\s+(?:[Hh]ồ sơ(?: gốc| giấy)?|bằng tiếng Việt))\b|[Hh]ồ sơ \((?P<held>\d{1,2} bộ)\)"
 )
 _HANDS_OVER = re.compile(r"\b(?:(?P<filed>[Nn]ộp|[Gg]ửi(?! kèm)|[Ll]ập|[Cc]huẩn bị|[Hh]oàn thi?ện|hoàn thành)|chuyển|giao(?! thông| dịch)|trả|lưu|kèm)\b")
 _OFFICE_FIRST = re.compile(
@@ -44,14 +44,14 @@ _LEGAL = re.compile(r"\d+/\d{4}/|/(?:NĐ|TT|QĐ|NQ|QH)")
 _PAPER = re.compile(
     r"^(?:\(?\d{1,2}[).]\s*|[a-zđ]\d?[).]\s*|\([a-zđivx\d]{1,4}\)\s*)?(?:bản (?:chính|sao|gốc|chụp|photo)|0?\d+\s+(?:bản|ảnh|bộ|tờ|chiếc|cuốn)|giấy|đơn|tờ khai|văn bản|"
     r"phiếu|biên bản|hợp đồng|quyết định|công văn|hộ chiếu|chứng minh|căn cước|thẻ|sổ|ảnh|báo cáo|danh sách|lý lịch|bản|hồ sơ (?:đề nghị|thiết kế|kỹ thuật|pháp lý|"
-    r"năng lực|gồm)|tài liệu|chứng từ|chứng chỉ|bằng|giấy phép|thông báo|phương án|đề án|dự án|kế hoạch|bảng|sơ đồ|quy chế|điều lệ|nghị quyết|hóa đơn|thuyết minh|"
+    r"năng lực|gồm)|tài liệu|chứng từ|chứng chỉ|bằng|giấy phép|thông báo|phương án|đề án|dự án|kế hoạch|danh mục|bảng|sơ đồ|quy chế|điều lệ|nghị quyết|hóa đơn|thuyết minh|"
     r"tờ trình|mẫu|vận đơn|trích lục|hình ảnh|dự thảo|quy trình|kết quả|bộ|catalo|chương trình|xác nhận|sơ yếu|đĩa|file|tệp|minh chứng|cam kết|hiện vật|chứng thư|"
     r"di chúc|bìa|nhãn|mã|công hàm|lệnh|khai báo|thư|02|03|04|các (?:giấy tờ|tài liệu|văn bản|chứng từ|loại|bản))\b",
     re.I,
 )
 _NOTE = re.compile(
     r"^(?:[a-zđ0-9]\)\s*)?(?:lưu ý|ghi chú|chú ý|(?:số lượng|sl)(?: hồ sơ)?\s*:|số bộ|thành phần hồ sơ\s*:?$|người có thẩm quyền|người (?:ủy|uỷ|được ủy|được uỷ) quyền|không quy định|không có\.?$|cách thức|hồ sơ nộp|"
-    r"thời hạn|nơi nộp|\(\*+\)|\*+\s*(?:lưu ý|ghi chú))",
+    r"đối với (?:hồ sơ|trường hợp)[^.;]{10,}(?:các|những) (?:văn bản|giấy tờ|tài liệu)(?: dưới đây| như)? sau\s*:?$|thời hạn|nơi nộp|\(\*+\)|\*+\s*(?:lưu ý|ghi chú))",
     re.I,
 )
 _CASE = re.compile(r"^(?:trường hợp|đối với|nếu|trong trường hợp|khi|riêng)", re.I)
@@ -126,7 +126,7 @@ def parse_dossier(text: str | None) -> tuple[list[DossierItem], list[Flag]]:
 
 
 def _title(text: str) -> str | None:
-    return one_line(text.strip().strip("-").strip()).rstrip(":").strip() or None
+    return one_line(text.strip().strip("-*").strip()).rstrip(":").strip() or None
 
 
 def _cut_count(block: str, match: re.Match, run: str, flags: list[Flag]) -> tuple[int, int]:

@@ -42,7 +42,7 @@ _CUT_CELL = re.compile(r"(?<=\d/(?:19|20)\d{2})(?P<run>\d{1,3})(?=(?:Luật|Bộ
 _KINDS = r"(?:Bộ luật|Luật|Nghị định|Nghị quyết|Thông tư|Quyết định|Pháp lệnh|Quy định|[Ss]ửa đổi|Hướng dẫn|Bãi bỏ)\b"
 # what stands before a number that belongs to a name: "sửa đổi Thông tư 5/2020/..."; "Nghị định số 5/2020/..."
 _NAMES_A_NUMBER = re.compile(r"(?:\b(?:số|luật|định|quyết|tư|lệnh|lịch|của|theo|tại|và|hoặc|về|các|điều|khoản|nhất|TT|NĐ|QĐ|QH|BC)|[,(:/–-])\s*$", re.I)
-_GLUED_NUMBER = re.compile(r"(?<=[^\W\d_]{2})\d{1,4}/\d{3,4}|(?<=[^\W\d_]{2})(?<!QH)\d{2,3}(?=[A-ZĐ][^\W\d_]{2})|(?<=[^\W\d_]) \d{1,4}/\d{4}/(?:QH\d{2}|NĐ-CP) (?=Luật [a-z])")
+_GLUED_NUMBER = re.compile(r"(?<=[^\W\d_]{2})\d{1,4}/\d{3,4}|(?<=[^\W\d_]{2})(?<!QH)\d{2,3}(?=[A-ZĐ][^\W\d_]{2})|(?<= )(?:19|20)\d{4,5}$")
 
 
 class _Hit:

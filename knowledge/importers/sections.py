@@ -7,7 +7,7 @@ import re
 from knowledge.importers.text import UPPER, normalise, one_line, says_nothing, short, strip_bullet
 from knowledge.records import Flag, Level, ResultRecord
 
-_STEP = re.compile(r"(?:(?<=^)|(?<=\n)|(?<=[.;:!?)”\"]) ?)(?=[-+*]?\s*B[ưu]ớc\s*\d{1,2}\b\s*[.:)\-–]?)|(?<=[.;])(?=Bước\s*\d)")
+_STEP = re.compile(r"(?:(?<=^)|(?<=\n)|(?<=[.;:!?)”\"]) ?)(?=(?:[-+*]|[a-zđ]\))?\s*B[ưu]ớc\s*\d{1,2}\b\s*[.:)\-–]?)|(?<=[.;])(?=Bước\s*\d)")
 _TOP_LINE = re.compile(r"^(?:[-–*•]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\d?[.)]|[IVX]{1,4}[.)]|\(\d{1,2}\)|\([a-zđ]\))\s*\S")
 _HEADING = re.compile(r"^(?:[a-zđ]\)|[IVX]{1,4}\.|\d{1,2}\.|\*)\s*\S[^\n]{0,220}$")
 _BULLET_IN_LINE = re.compile(rf"(?<=[.;:])\s+(?=-\s+[{UPPER}])")
@@ -47,7 +47,7 @@ def split_steps(text: str | None) -> list[str]:
         text = "\n".join(whole[1:]).strip()  # the section's own title is no step
     parts = [part.strip() for part in _STEP.split(text) if part and part.strip()]
     for index in range(len(parts) - 2, -1, -1):
-        if len(parts[index]) <= 10 and re.fullmatch(r"[\w.)(]+", parts[index]):  # "2.1.1." stands before its step
+        if len(parts[index]) <= 10 and re.fullmatch(r"[\w.)(]+|-?\s*Bước\s*\d+\s*[:.]", parts[index]):  # "2.1.1." stands before its step
             parts[index + 1] = f"{parts[index]} {parts[index + 1]}"
             del parts[index]
     if len(parts) > 1 or re.match(r"[-+*]?\s*B[ưu]ớc\s*\d", text):

@@ -490,6 +490,28 @@ def test_08_the_bracket_of_a_free_window_leaves_no_bracket_behind():
         assert (fee.condition or "").count("(") == (fee.condition or "").count(")")
 
 
+def test_10_an_amount_after_a_colon_keeps_its_unit():
+    (fee,) = one("Trực tiếp5 Ngày4,500,000 Việt Nam Đồng(- Mức thu lệ phí: 4.500.000 (bốn triệu năm trăm nghìn) đồng/trường hợp nhận 01 chim)").fees
+    assert (fee.amount, fee.per, fee.currency) == (4_500_000, "trường hợp nhận 01 chim", "VND")
+
+
+@pytest.mark.parametrize("words", ["(đồng/lần/người (Miễn phí từ ngày 07/4/2026 đến 30/6/2026)", "((đồng/lần/người (Miễn phí từ ngày 07/4/2026 đến 30/6/2026))"])
+def test_08_the_unit_before_a_free_window_is_the_columns(words):
+    base, free = one(f"Trực tiếp5 Ngày200,000 VNĐ{words}").fees
+    assert (base.amount, base.per, free.amount, free.condition) == (200_000, "lần/người", 0, "Miễn phí")
+    assert (free.valid_from, free.valid_to) == (dt.date(2026, 4, 7), dt.date(2026, 6, 30))
+
+
+def test_steps_keep_the_letter_before_the_word():
+    assert split_steps("a) Bước 1: Nộp hồ sơ.\n- Tại xã.\nb) Bước 2: Nhận giấy.") == ["a) Bước 1: Nộp hồ sơ.\n- Tại xã.", "b) Bước 2: Nhận giấy."]
+    assert split_steps("Bước 1:\n- Bước 1: Nộp.\n- Bước 2: Nhận.") == ["Bước 1: - Bước 1: Nộp.", "Bước 2: Nhận."]
+
+
+def test_19_the_heading_of_shuffled_rows_is_a_note():
+    items, _ = parse_dossier(f"--{DO}Đối với hồ sơ nuôi chim to, chủ chim phải nộp bổ sung các văn bản sau:1 bản chínhDanh mục chim to0 bản chính* Giấy tờ phải nộp:{DO}Đơn1 bản chính")
+    assert [(item.is_note, item.group) for item in items] == [(True, None), (False, None), (False, "Giấy tờ phải nộp")]
+
+
 def test_25_letters_and_invisible_characters(crawl):
     import unicodedata
 
