@@ -20,6 +20,7 @@ from actions.topic import METHODS, Topic, clip, sourced
 from knowledge.fees import fees, holds
 from knowledge.flows import UNKNOWN
 from knowledge.records import Branch, ChannelRecord, DossierItem, ProcedureRecord
+from knowledge.views import group_heading
 
 FORWARDABLE = 2000  # characters of one message
 # (paper, condition) lengths tried in turn until the message fits.
@@ -186,8 +187,8 @@ def build(code: str, case: dict[str, str], day: dt.date, *, place: str | None = 
         group = None
         titled = len({p.group for p in papers_of(layer, case)}) > 1
         for number, paper in enumerate(papers_of(layer, case), 1):
-            if titled and paper.group and paper.group != group:
-                papers.lines.append(Line(f"{clip(paper.group, 120).rstrip(':')}:", "heading"))
+            if titled and (heading := group_heading(paper.group, group)):
+                papers.lines.append(Line(f"{clip(heading, 120).rstrip(':')}:", "heading"))
             group = paper.group
             waiting = open_condition(paper, branches, case)
             text = _paper(paper, paper_limit, condition_limit)

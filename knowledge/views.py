@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from knowledge.fees import FeeAnswer, channel_fee, in_force, money
 from knowledge.overlay import LAYERS, METHODS, UNITS, differences
 from knowledge.records import ChannelRecord, FeeRecord, ProcedureRecord
+
+_SAYS_TIME = re.compile(r"\d\s*(?:\([^)\d]{1,20}\)\s*)?(?:giờ|ngày|tháng)\b|trong ngày|trước ngày \d", re.I)
 
 
 def _iso(day: dt.date | None) -> str | None:
@@ -119,6 +122,43 @@ def as_contract(layers: list[ProcedureRecord], day: dt.date) -> dict[str, Any]:
         },
     }
 
+
+OTHER_PAPERS = "Giấy tờ khác"  # a table without a title that follows one with a title
+
+
+def group_heading(group: str | None, before: str | None) -> str | None:
+    """The heading to print before the first paper of `group`; None when none is due. `before`: the group printed last.
+
+    Papers of a table without a title never stand under the title of another.
+    """
+    if (group or None) == (before or None):
+        return None
+    return group or OTHER_PAPERS
+
+
+def _counts(paper: dict[str, Any]) -> str:
+    """" (1 bản chính, 2 bản sao)": only what the source states."""
+    stated = [f"{paper[key]} {word}" for key, word in (("originals", "bản chính"), ("copies", "bản sao")) if paper[key] is not None]
+    return f" ({', '.join(stated)})" if stated else ""
+
+
+def _form(paper: dict[str, Any]) -> str:
+    form = paper["form"]
+    return "" if not form else f" [{form}]" if form.casefold().startswith(("mẫu", "mau")) else f" [mẫu {form}]"
+
+
+def _time(channel: dict[str, Any]) -> str:
+    """The limit as said: the cell, else its words, else the sentences of the description that name a duration."""
+    limit = channel["time"]
+    if limit and limit["value"] is not None:
+        longest = f" - {limit['maximum']}" if limit["maximum"] is not None else ""
+        return f"{limit['value']}{longest} {UNITS.get(limit['unit'], '(không rõ đơn vị)')}" + (f" – {limit['note']}" if limit["note"] else "")
+    if channel["time_text"]:
+        return channel["time_text"]
+    said = [part.strip() for part in re.split(r"(?<=[.;])\s+|\n+", channel["description"] or "") if _SAYS_TIME.search(part)]
+    return f"theo mô tả: {' '.join(said)}" if said else "không nêu thời hạn"
+
+
 def _state(fee: dict[str, Any], day: dt.date) -> str:
     """In which way a fee is not due on the day; "" when it is."""
     if fee["replaced"]:
@@ -139,12 +179,13 @@ def as_text(layers: list[ProcedureRecord], day: dt.date) -> str:
     """The same for a reader, in Vietnamese."""
     told = as_contract(layers, day)
     out = [f"{told['code']}  {told['name']}", f"Lĩnh vực: {told['field'] or 'không rõ'}; cấp: {', '.join(told['levels']) or 'không rõ'}; cơ quan: {told['agency'] or 'không rõ'}"]
+    for label, key in (("Cơ quan có thẩm quyền", "competent_agency"), ("Địa chỉ tiếp nhận", "receiving_address")):
+        if told[key]:
+            out.append(f"{label}: {told[key]}")
     if told["summary"]:
         out.append(told["summary"])
     for channel in told["channels"]:
-        limit = channel["time"]
-        time = f"{limit['value']} {UNITS.get(limit['unit'], '(không rõ đơn vị)')}" if limit and limit["value"] is not None else channel["time_text"] or "không nêu thời hạn"
-        out.append(f"- {METHODS[channel['method']]}: {time}" + (f" [{channel['case']}]" if channel["case"] else ""))
+        out.append(f"- {METHODS[channel['method']]}: {_time(channel)}" + (f" [{channel['case']}]" if channel["case"] else ""))
         for fee in channel["fees"]:
             amount = money(fee["amount"], fee["currency"]) if fee["amount"] is not None else fee["rate"] or "không ghi số"
             if fee["computed"] is not None:
@@ -158,11 +199,12 @@ def as_text(layers: list[ProcedureRecord], day: dt.date) -> str:
     out.append("Hồ sơ:")
     group = None
     for paper in told["dossier"]:
-        if paper["group"] != group and paper["group"]:
-            out.append(f"  [{paper['group']}]")
+        if heading := group_heading(paper["group"], group):
+            out.append(f"  [{heading}]")
         group = paper["group"]
-        counts = f" ({paper['originals'] or 0} bản chính, {paper['copies'] or 0} bản sao)" if paper["originals"] is not None or paper["copies"] is not None else ""
-        out.append(f"  {'*' if paper['is_note'] else '-'} {paper['name']}{counts}" + (f" [mẫu {paper['form']}]" if paper["form"] else ""))
+        out.append(f"  {'*' if paper['is_note'] else '-'} {paper['name']}{'' if paper['is_note'] else _counts(paper)}{_form(paper)}")
+    if told["dossier_sets"]:
+        out.append(f"Số lượng hồ sơ: {told['dossier_sets']}")
     out += ["Các bước:", *(f"  {n}. {step}" for n, step in enumerate(told["steps"], 1))]
     if told["conditions"]:
         out.append(f"Điều kiện: {told['conditions']}")

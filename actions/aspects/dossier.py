@@ -7,6 +7,7 @@ from actions.topic import Topic, clip, sourced
 from knowledge.fees import holds
 from knowledge.records import DossierItem, ProcedureRecord
 from knowledge.search.analysis import folded_words
+from knowledge.views import group_heading
 
 LONGEST = 18  # papers shown at once; the rest follows on "xem thêm"
 
@@ -60,10 +61,12 @@ def lines(topic: Topic, answer: Answer) -> list[Line]:
     result = [Line("Giấy tờ cần chuẩn bị:", "heading")]
     later: list[Line] = []
     shown = 0
+    before = None
     for group, papers in ordered_groups(topic, layer):
         target = result if shown < LONGEST else later
-        if group:
-            target.append(Line(f"{clip(group, 200).rstrip(':')}:", "heading"))
+        if heading := group_heading(group, before):
+            target.append(Line(f"{clip(heading, 200).rstrip(':')}:", "heading"))
+        before = group
         real = [p for p in papers if not p.is_note]
         notes = [p for p in papers if p.is_note]
         for line in sourced(topic, answer, layer, [paper_text(p) for p in real], "item", "dossier"):

@@ -26,11 +26,11 @@ _MONEY = re.compile(
     rf"(?<![\d.,/])(?P<number>\d[\d.,]*)\s*(?P<scale>nghìn|ngàn|triệu|tỷ|tỉ)?\s*"
     rf"(?:\([^()\d]{{3,60}}\)\s*)?(?P<currency>{_CURRENCY})"
     rf"|(?<![\d.,/])(?P<bare>{_GROUPED}|\d{{4,9}})(?=\s*/\s*(?:\d{{0,2}}\s*)?(?!\d)[A-Za-zÀ-ỹ])"
-    rf"|(?<=:)\s*(?P<listed>{_GROUPED})(?=\s*(?:$|[;(]))"
+    rf"|(?<=:)\s*(?P<listed>{_GROUPED})(?=\s*(?:$|[;(]))(?!\s*\([^()\d]{{3,60}}\)\s*(?:{_CURRENCY}))"
 )
 _PER = re.compile(
     r"\s*/\s*(?:0?1\s+|một\s+|0?1(?=[a-zà-ỹ]))?(?P<per>[^\W\d_][^(),.;:+\n]{0,48}?)"
-    r"(?=\s*(?:[(),.;:+\n]|$|\bđối với\b|\btheo\b|\báp dụng\b|\bkể từ\b|\bkhi\b|\bđược\b|\btrường hợp\b|\bĐồng\b|\bMiễn\b|\bnếu\b|\bPhí\b|\bLệ phí\b))"
+    r"(?=\s*(?:[(),.;:+\n]|$|\bđối với\b|\btheo\b|\báp dụng\b|\bkể từ\b|\bkhi\b|\bđược\b|\b[Tt]rường hợp\b|\bĐồng\b|\bMiễn\b|\bnếu\b|\bPhí\b|\bLệ phí\b))"
 )
 _DATE = r"(\d{1,2})\s*(?:/|tháng)\s*(\d{1,2})\s*(?:/|năm)\s*(\d{4})"
 _RANGE = re.compile(
@@ -425,6 +425,8 @@ def _free_window(clause: str, made: list[FeeRecord], reading: Reading) -> None:
                 fee.condition = re.sub(r"[\s(]*Miễn?\s*(?:lệ )?(?:phí)?\s*\)*$", "", fee.condition).strip(" (") or None
                 if fee.condition and fee.condition.count("(") > fee.condition.count(")"):
                     fee.condition += ")"
+                while fee.condition and fee.condition.endswith(")") and fee.condition.count(")") > fee.condition.count("("):
+                    fee.condition = fee.condition[:-1].strip() or None
     reading.fees.append(FeeRecord(amount=0.0, condition="Miễn phí", valid_from=start, valid_to=end, basis=basis[0] if basis else None))
 
 

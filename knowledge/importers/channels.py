@@ -176,7 +176,8 @@ def build_channel(row: Row, today: dt.date | None, flags: list[Flag]) -> Channel
 
 def _set_time(channel: ChannelRecord, cell: str, flags: list[Flag]) -> None:
     """Time of the cell; of the description when the cell is empty; both kept and flagged when they disagree."""
-    channel.time_text = None if says_nothing(cell) else one_line(cell)
+    # "0", "0 Giờ": what the form holds when nobody filled it in, not words to show
+    channel.time_text = None if says_nothing(cell) or re.match(r"0+(?![\d.,])", cell) else one_line(cell)
     channel.time = parse_cell(cell)
     where = channel.description or ""
     if channel.time is None and channel.time_text and not says_nothing(cell, answers=True):
@@ -248,6 +249,11 @@ def _fees(
         elif words and not HOW_TO_PAY.search(words) and not re.match(r"^(?:phí|lệ phí|phí, lệ phí|áp dụng mức)$", words, re.I):
             loose.append(words)
     base.condition = "; ".join(loose) or None
+    for fee in fees:
+        # "200,000 VNĐ(đồng/lần/người (Miễn phí từ ...)": the unit is the column's, not the free window's
+        unit = re.match(r"^\(*\s*(?:đồng|đ)?\s*/\s*(?:0?1\s+)?([^();:]{1,40}?)\s*\(\s*Miễn phí[\s)]*$", fee.condition or "", re.I)
+        if unit and fee.amount == 0:
+            base.per, fee.condition = base.per or one_line(unit[1]), "Miễn phí"
     # a clause that only names the circular (and perhaps a window) is about the column's amount
     references = [fee for fee in fees if _is_reference(fee) and (fee.basis or re.match(r"/|theo|quy định|thông tư|phí\s*:", fee.condition or "", re.I))]
     if references and not printed:

@@ -7,6 +7,7 @@ cell is the row's border: glued on its left to the name or the form, and followe
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from knowledge.importers.text import LOWER, UPPER, normalise, one_line, says_nothing, short, strip_bullet
 from knowledge.records import DossierItem, Flag
@@ -20,28 +21,53 @@ _SETS = re.compile(
     r"(?:[Ss]ố\s*(?:lượng|bộ)|\bSL)(?:\s*hồ sơ)?(?:\s*(?:nộp|phải nộp|gửi))?\s*(?:\([^)]*\)\s*)?(?::|là|gồm)?\s*[-+]?\s*(?P<sets>\d{1,2}\s*(?:\([^)]{1,20}\)\s*)?bộ(?: hồ sơ)?(?: gốc| bản chính)?)"
     r"|[Hh]ồ sơ (?:được lập|lập|gồm|nộp)(?: thành)?\s*(?P<made>\d{1,2}\s*(?:\([^)]{1,20}\)\s*)?bộ)"
 )
+# "Tổ chức gửi 01 bộ hồ sơ đến Sở ...", "Cá nhân nộp hồ sơ (02 bộ) trực tiếp": said in passing, mostly in the steps
+_SETS_IN_PASSING = re.compile(
+    r"(?<![\d.,/])(?P<sets>\d{1,2}\s*(?:\([^)\d]{1,20}\)\s*)?bộ\s+(?:[Hh]ồ sơ(?: gốc| giấy)?|bằng tiếng Việt))\b|[Hh]ồ sơ \((?P<held>\d{1,2} bộ)\)"
+)
+_HANDS_OVER = re.compile(r"\b(?:(?P<filed>[Nn]ộp|[Gg]ửi(?! kèm)|[Ll]ập|[Cc]huẩn bị|[Hh]oàn thi?ện|hoàn thành)|chuyển|giao(?! thông| dịch)|trả|lưu|kèm)\b")
+_OFFICE_FIRST = re.compile(
+    r"^\W*(?:[Bb]ước \d+\W*)?(?:(?:[Ss]au khi|[Tt]rong (?:thời hạn|vòng|\d+)) [^,]*,(?:[^,]*,)?\s*)?"
+    r"(?:Sở|Bộ|UBND|[UỦ][ỷyủ] ban|Cục|Vụ|Chi cục|Cơ quan tiếp nhận|Cảng vụ|Ngân hàng Nhà nước|Văn phòng đăng ký|Cán bộ|Công chức)\b"
+)
+_PART_OF_SETS = re.compile(r"\((?:trong đó|gồm|bao gồm)[^)]*$")
 # "mẫu CT01", "Mẫu số 05", "theo mẫu 14-HSB", "Mẫu BM.NCC.20.01"
 _FORM = re.compile(
     r"(?:[Mm]ẫu|MẪU)(?:\s+(?:số|đơn|tờ khai|phiếu|biểu))?\s*:?\s*[“\"(]?\s*"
     r"(?P<code>(?=[A-ZĐ\d./-]*\d)[A-ZĐ\d][A-ZĐa-zđ\d]{0,6}(?:[./-][A-ZĐ\d][\wĐđ]{0,9}){0,5})(?![\wÀ-ỹ])"
 )
 _ALONE = re.compile(r"^(?:[-–+*]\s*)?(?:Tờ khai|Đơn|Phiếu|Giấy)[^.;]{0,160}?\((?P<code>(?=[A-ZĐ\d./-]*\d)[A-ZĐ\d]{1,6}(?:[./-][A-ZĐ\d]{1,9}){0,3})\)")
+# "theo mẫu (03 bản)": how many, not which form; "Mẫu 02 bản khai nhân sự" is a form
+_HOW_MANY = re.compile(r"\s*(?:\([^)\d]{1,15}\)\s*)?(?:bản|bộ|tờ)\b(?!\s+(?:khai|trình|kê|cam kết|hồ sơ))")
 _LEGAL = re.compile(r"\d+/\d{4}/|/(?:NĐ|TT|QĐ|NQ|QH)")
 
 _PAPER = re.compile(
     r"^(?:\(?\d{1,2}[).]\s*|[a-zđ]\d?[).]\s*|\([a-zđivx\d]{1,4}\)\s*)?(?:bản (?:chính|sao|gốc|chụp|photo)|0?\d+\s+(?:bản|ảnh|bộ|tờ|chiếc|cuốn)|giấy|đơn|tờ khai|văn bản|"
     r"phiếu|biên bản|hợp đồng|quyết định|công văn|hộ chiếu|chứng minh|căn cước|thẻ|sổ|ảnh|báo cáo|danh sách|lý lịch|bản|hồ sơ (?:đề nghị|thiết kế|kỹ thuật|pháp lý|"
-    r"năng lực|gồm)|tài liệu|chứng từ|chứng chỉ|bằng|giấy phép|thông báo|phương án|đề án|dự án|kế hoạch|bảng|sơ đồ|quy chế|điều lệ|nghị quyết|hóa đơn|thuyết minh|"
+    r"năng lực|gồm)|tài liệu|chứng từ|chứng chỉ|bằng|giấy phép|thông báo|phương án|đề án|dự án|kế hoạch|danh mục|bảng|sơ đồ|quy chế|điều lệ|nghị quyết|hóa đơn|thuyết minh|"
     r"tờ trình|mẫu|vận đơn|trích lục|hình ảnh|dự thảo|quy trình|kết quả|bộ|catalo|chương trình|xác nhận|sơ yếu|đĩa|file|tệp|minh chứng|cam kết|hiện vật|chứng thư|"
     r"di chúc|bìa|nhãn|mã|công hàm|lệnh|khai báo|thư|02|03|04|các (?:giấy tờ|tài liệu|văn bản|chứng từ|loại|bản))\b",
     re.I,
 )
 _NOTE = re.compile(
     r"^(?:[a-zđ0-9]\)\s*)?(?:lưu ý|ghi chú|chú ý|(?:số lượng|sl)(?: hồ sơ)?\s*:|số bộ|thành phần hồ sơ\s*:?$|người có thẩm quyền|người (?:ủy|uỷ|được ủy|được uỷ) quyền|không quy định|không có\.?$|cách thức|hồ sơ nộp|"
-    r"thời hạn|nơi nộp|\(\*+\)|\*+\s*(?:lưu ý|ghi chú))",
+    r"đối với (?:hồ sơ|trường hợp)[^.;]{10,}(?:các|những) (?:văn bản|giấy tờ|tài liệu)(?: dưới đây| như)? sau\s*:?$|thời hạn|nơi nộp|\(\*+\)|\*+\s*(?:lưu ý|ghi chú))",
     re.I,
 )
 _CASE = re.compile(r"^(?:trường hợp|đối với|nếu|trong trường hợp|khi|riêng)", re.I)
+# "Đối với tàu cá: Bản trích sao ...": the case, then the paper itself
+_CASE_THEN_PAPER = re.compile(r"^[^:]{6,160}:\s*(?:[-+*]\s*)?(?P<paper>\S.*)$", re.S)
+# "Người có quốc tịch khác nộp bản sao chứng thực giấy khai sinh": a named paper, though the cell counts nought
+_NAMED_PAPER = re.compile(
+    r"^(?:[a-zđ\d][).]\s*)?(?:(?:người|công dân|cá nhân|tổ chức|trẻ em|doanh nghiệp)\b[^,.;:]{0,80}\s)?(?:nộp|xuất trình|kèm theo)\s+(?:thêm\s+)?(?:0?1\s+|một\s+)?bản (?:sao|chính|chụp|gốc)\b[^.;]{0,90}?"
+    r"\b(?:giấy (?!tờ (?:trên|nêu|quy định|gốc|này|đó)|phép lái xe hoặc)|hộ chiếu|căn cước|quyết định|hợp đồng|bằng |chứng chỉ|văn bản|trích lục|hóa đơn|sổ )", re.I
+)
+# how to hand in, not what: the row tells a person who files in this way something about papers listed elsewhere
+_WAY_OF_FILING = re.compile(
+    r"^(?:trường hợp|đối với|nếu|khi|riêng)\s+(?:[^,:;.]{0,40}\s)?(?:(?:nộp|gửi|thực hiện|đăng ký|làm)\s+(?:thủ tục\s+|hồ sơ\s+|bằng\s+|theo\s+|qua\s+|hình thức\s+|phương thức\s+|cách thức\s+)*|hồ sơ (?:nộp\s+|gửi\s+)?)"
+    r"(?:trực tuyến|trực tiếp|qua (?:mạng|môi trường|dịch vụ|hệ thống|cổng|đường)|bưu|trên (?:môi trường|cổng)|điện tử)", re.I
+)
+_ELSEWHERE = re.compile(r"trực tuyến|điện tử|bưu chính|đối chiếu\)?[.;]?$|tải lên|đính kèm|quét", re.I)
 _HANDS_IN = re.compile(r"(?:nộp|xuất trình|gửi|kèm|bổ sung|cung cấp|phải có|cần có|có thêm|bao gồm|gồm|giấy|văn bản|bản sao|tờ khai|đơn)", re.I)
 _NOT_NEEDED = re.compile(r"không (?:phải|cần|yêu cầu|bắt buộc|thuộc diện)(?: phải)? (?:nộp|xuất trình|tải lên|công chứng|cung cấp|có|gửi)|có trách nhiệm", re.I)
 
@@ -100,7 +126,7 @@ def parse_dossier(text: str | None) -> tuple[list[DossierItem], list[Flag]]:
 
 
 def _title(text: str) -> str | None:
-    return one_line(text.strip().strip("-").strip()).rstrip(":").strip() or None
+    return one_line(text.strip().strip("-*").strip()).rstrip(":").strip() or None
 
 
 def _cut_count(block: str, match: re.Match, run: str, flags: list[Flag]) -> tuple[int, int]:
@@ -136,13 +162,20 @@ def mark_note(item: DossierItem, flags: list[Flag]) -> None:
     """Tell an instruction from a paper. A count of nought alone is not enough; a real paper with nought is flagged."""
     name = item.name
     nothing = not item.originals and not item.copies
-    paper = bool(_PAPER.match(name))
+    case = bool(_CASE.match(name))
+    after_case = _CASE_THEN_PAPER.match(name) if case else None
+    paper_of_case = after_case is not None and bool(_PAPER.match(after_case["paper"]))
+    spared = bool(_NOT_NEEDED.search(name))
+    paper = bool(_PAPER.match(name)) or (bool(_NAMED_PAPER.match(name)) and not _ELSEWHERE.search(name))
     if _NOTE.match(name):
         item.is_note = True
-    elif nothing and paper and not _NOT_NEEDED.search(name) and not name.endswith(":"):
+    elif nothing and paper and not spared and not name.endswith(":"):
         flags.append(Flag("paper-with-zero-count", "dossier", short(name)))
-    elif nothing or (_CASE.match(name) and (not _HANDS_IN.search(name) or (_NOT_NEEDED.search(name) and not re.search(r"(?:thì (?:phải )?|phải )(?:nộp|xuất trình|gửi|có|kèm)", name)))):
+    elif nothing:
         item.is_note = True
+    elif case and not (paper_of_case and not spared):
+        must = re.search(r"(?:thì (?:phải )?|phải )(?:nộp|xuất trình|gửi|có|kèm)", name)
+        item.is_note = not _HANDS_IN.search(name) or (spared and not must) or bool(_WAY_OF_FILING.match(name))
     if item.is_note and not nothing:
         flags.append(Flag("note-with-count", "dossier", short(name)))
     said = re.search(r"^(?:[-+*]\s*)?bản sao\b(?!.{0,60}(?:bản chính|hoặc))", name, re.I)
@@ -218,6 +251,8 @@ def form_code(name: str) -> str | None:
         code = match["code"].rstrip("./-")
         if _LEGAL.search(match["code"]) or re.match(r"/\d{4}/", name[match.end() : match.end() + 6]) or re.fullmatch(r"\d{4,}", code):
             continue
+        if code.isdigit() and not re.search(r"số\s*:?\s*$", name[match.start() : match.start("code")]) and _HOW_MANY.match(name, match.end()):
+            continue
         codes.setdefault(f"Mẫu số {code}" if re.fullmatch(r"\d{1,3}[a-zđA-ZĐ]{0,2}(?:\.\d{1,2})*", code) else code)
     if not codes:
         alone = _ALONE.match(name)
@@ -227,9 +262,20 @@ def form_code(name: str) -> str | None:
 
 
 def find_sets(*texts: str | None) -> str | None:
-    """"01 bộ", as one of the texts says it ("Số lượng hồ sơ: 01 bộ")."""
+    """"01 bộ", as one of the texts says it: "Số lượng hồ sơ: 01 bộ", else "... gửi 01 bộ hồ sơ đến ..." if all such words agree."""
     for text in texts:
         match = _SETS.search(text or "")
         if match:
             return one_line(match["sets"] or match["made"])
-    return None
+    said = [words for text in texts for words in _sets_handed_in(text or "")]
+    numbers = {int(re.match(r"\d+", words).group()) for words in said}
+    return one_line(said[0]) if len(numbers) == 1 else None
+
+
+def _sets_handed_in(text: str) -> Iterator[str]:
+    """"01 bộ hồ sơ" where the applicant hands it in: not what offices send each other, give back or file away."""
+    for match in _SETS_IN_PASSING.finditer(text):
+        clause = re.split(r"[.;:\n]\s", text[max(0, match.start() - 300) : match.start()])[-1]
+        verbs = list(_HANDS_OVER.finditer(clause))
+        if verbs and verbs[-1]["filed"] and not _OFFICE_FIRST.match(clause) and not _PART_OF_SETS.search(clause):
+            yield match["sets"] or match["held"]

@@ -17,20 +17,32 @@ HEADER = "Tên văn bản pháp lýMã văn bản"
 LAST_YEAR = 2026
 
 # Bodies that issue documents, as they stand in numbers. Needed to cut "NĐ-CPQUY ĐỊNH" and "TT-BTChông tư" rightly.
-AGENCIES = ["CP", "TTg", "TTG", "BTC", "BCA", "BXD", "BGTVT", "BTP", "BNNMT", "BNNPTNT", "BNN", "BTNMT", "BYT", "BCT", "BNV", "BGDĐT", "BKHCN", "BTTTT", "BVHTTDL", "BQP", "BNG", "BLĐTBXH", "BKHĐT", "BKH", "NHNN", "BHXH", "TCT", "TCHQ", "UBTVQH", "UBCK", "UBDT", "HĐTP", "TANDTC", "VKSNDTC", "VPCP", "TTCP", "UBND", "HĐND", "BNNVPTNT", "BCTBTC", "TLĐ", "BTCCBNV", "BGDDT", "BLDTBXH", "BKHDT", "BDTTG", "VPQH", "HĐBT", "BCHTW", "TW", "BXD", "BNNMT", "TDTT", "BVHTT", "BGD", "CTN", "TTLT", "UBTDTT", "CHK", "BTSNN", "BTS", "TCTK", "BLĐ", "BTM", "KBNN", "UBCKNN", "TTGCP", "BHXHVN"]
+AGENCIES = ["CP", "TTg", "TTG", "BTC", "BCA", "BXD", "BGTVT", "BTP", "BNNMT", "BNNPTNT", "BNN", "BTNMT", "BYT", "BCT", "BNV", "BGDĐT", "BKHCN", "BTTTT", "BVHTTDL", "BQP", "BNG", "BLĐTBXH", "BKHĐT", "BKH", "NHNN", "BHXH", "TCT", "TCHQ", "UBTVQH", "UBCK", "UBDT", "HĐTP", "TANDTC", "VKSNDTC", "VPCP", "TTCP", "UBND", "HĐND", "BNNVPTNT", "BCTBTC", "TLĐ", "BTCCBNV", "BGDDT", "BLDTBXH", "BKHDT", "BDTTG", "VPQH", "HĐBT", "BCHTW", "TW", "BXD", "BNNMT", "TDTT", "BVHTT", "BGD", "CTN", "TTLT", "UBTDTT", "CHK", "BTSNN", "BTS", "TCTK", "BLĐ", "BTM", "KBNN", "UBCKNN", "TTGCP", "BHXHVN", "BNN&PTNT"]
 _AGENCIES = frozenset(AGENCIES)
 _TYPE = r"(?:NĐ|ND|TTLT|TT|QĐ|QD|NQ|CT|VBHN|NQLT|QH|UBTVQH|PL|L|SL|BC|CV|TB|KH|HD|QCVN|HĐBT|LCT)"
 # A run of digits, then perhaps a year, then letters. The run may have a year glued on its left ("20223510/QĐ-").
 _CODE = re.compile(
     rf"(?P<run>(?:(?<!\d)|(?<=20\d\d))\d{{2,3}}\.\d{{1,2}}(?=\s?/\s?20\d\d\s?/\s?NQ)|\d{{1,9}}[a-z]?)\s?/\s?(?:(?P<year>(?:19|20)\d{{2}})\s?/\s?)?"
     rf"(?P<type>QH\d{{1,2}}|UBTVQH\d{{0,2}}|HĐBT|VBHN-VPQH|(?:NQ|PL|NQLT)-(?:UBTV)?QH\d{{2}}"
-    rf"|{_TYPE}(?:\s?[-–]\s?[A-ZĐƯ]+g?\d{{0,3}})+)"
+    rf"|{_TYPE}(?:\s?[-–]\s?[A-ZĐƯ]+(?:&[A-ZĐ]+)?g?\d{{0,3}})+)"
 )
 _PREFIX = re.compile(
     r"(?:(?:Bộ luật|Luật|Luất|Nghị định|Nghị quyết|Thông tư liên tịch|Thông tư|Quyết định|Pháp lệnh|Chỉ thị|Công văn|"
     r"Văn bản hợp nhất|TT|NĐ|QĐ)\s*)?(?:[Ss]ố\s*:?\s*)?$"
 )
 _SAID_DATE = re.compile(r"\s*,?\s*(?:ban hành )?ngày\s+(\d{1,2})(?:/|\s+tháng\s+)(\d{1,2})(?:/|\s+năm\s+)(\d{4})")
+
+
+# Signs that stand for others, one for one, so that places in the text stay: "TT-BT\u0421" (Cyrillic), "TT_BCA", "TT/BTC", "CP-NĐ".
+_LOOK_ALIKE = str.maketrans("\u0410\u0412\u0421\u0415\u041d\u041a\u041c\u041e\u0420\u0422\u0425\u0430\u0441\u0435\u043e\u0440\u0445", "ABCEHKMOPTXaceopx")
+_OTHER_DASH = re.compile(r"(?<=/)(TT|TTLT|NĐ|QĐ)[_/](?=[A-ZĐ]{2})")
+_TURNED = re.compile(r"(?<=\d{4}/)CP-NĐ(?![-\w])")
+# "Thông tư số 12/2023/TT-BTC ngày 02/3/2023" + "12": the code cell is cut to its number, the name has the whole
+_CUT_CELL = re.compile(r"(?<=\d/(?:19|20)\d{2})(?P<run>\d{1,3})(?=(?:Luật|Bộ luật|Nghị|Thông|Quy|Quyết|Pháp|Sửa|Hướng|Về)\b)")
+_KINDS = r"(?:Bộ luật|Luật|Nghị định|Nghị quyết|Thông tư|Quyết định|Pháp lệnh|Quy định|[Ss]ửa đổi|Hướng dẫn|Bãi bỏ)\b"
+# what stands before a number that belongs to a name: "sửa đổi Thông tư 5/2020/..."; "Nghị định số 5/2020/..."
+_NAMES_A_NUMBER = re.compile(r"(?:\b(?:số|luật|định|quyết|tư|lệnh|lịch|của|theo|tại|và|hoặc|về|các|điều|khoản|nhất|TT|NĐ|QĐ|QH|BC)|[,(:/–-])\s*$", re.I)
+_GLUED_NUMBER = re.compile(r"(?<=[^\W\d_]{2})\d{1,4}/\d{3,4}|(?<=[^\W\d_]{2})(?<!QH)\d{2,3}(?=[A-ZĐ][^\W\d_]{2})|(?<= )(?:19|20)\d{4,5}$")
 
 
 class _Hit:
@@ -106,10 +118,16 @@ def _hits(text: str) -> list[_Hit]:
         position = max(end, match.start() + 1)
 
 
+def _one_spelling(text: str) -> str:
+    """The same text, sign for sign, with one spelling of the numbers."""
+    text = _OTHER_DASH.sub(r"\1-", text.translate(_LOOK_ALIKE))
+    return _TURNED.sub("NĐ-CP", text)
+
+
 def find_numbers(text: str | None) -> list[str]:
     """Document numbers in running text, in order, each once."""
     seen: dict[str, None] = {}
-    for hit in _hits(normalise(text)):
+    for hit in _hits(_one_spelling(normalise(text))):
         seen.setdefault(hit.number)
     return list(seen)
 
@@ -119,8 +137,11 @@ def _glued(text: str, hit: _Hit) -> bool:
     following = text[hit.end : hit.end + 1]
     # a code glued to the end of its name is a cell even if a space follows: "...kinh doanh18/2026/TT-BTC Nghị định ..."
     before = text[hit.start - 1 : hit.start]
-    if before and not before.isspace() and before not in "(/" and re.match(r" (?:[A-ZĐ][a-zà-ỹ]|định số)", text[hit.end :]):
-        return True
+    if before and not before.isspace() and before not in "(/":
+        if re.match(rf" (?:[A-ZĐ][a-zà-ỹ]|định số|-? ?{_CODE.pattern})", text[hit.end :]):
+            return True
+        if re.match(r" (?:sửa đổi|bổ sung|bãi bỏ|quy định|hướng dẫn)\b", text[hit.end :]) and not _NAMES_A_NUMBER.search(text, max(0, hit.start - 8), hit.start):
+            return True
     if re.match(r"(?:ngày|của|năm)\b", text[hit.end :]):
         return False  # "53/2025/TT-BCAngày 01/7/2025": a lost space inside a name
     return following == "" or following.isalnum() or following in "+-*\n"
@@ -147,7 +168,7 @@ def parse_table(text: str | None) -> tuple[list[LegalDocument], list[Flag]]:
         text = text[len(HEADER) :].strip()
     else:
         flags.append(Flag("legal-no-header", "legal_basis", short(text)))
-    text = text.rstrip(" .;")
+    text = _whole_cells(_one_spelling(text.rstrip(" .;")), flags)
     if text.startswith("Không có thông tin"):
         return [], flags  # what follows is the next section, which the crawler did not cut off
     hits = _hits(text)
@@ -155,8 +176,9 @@ def parse_table(text: str | None) -> tuple[list[LegalDocument], list[Flag]]:
     start, index = 0, 0
     while index < len(hits):
         hit = hits[index]
-        if not _glued(text, hit) and _worded_cell(text, hit, start):
-            begin = _cell_start(text, hit, start)
+        spaced = not _glued(text, hit) and index + 1 < len(hits) and _spaced_cell(text, hit, start)
+        if spaced or (not _glued(text, hit) and _worded_cell(text, hit, start)):
+            begin = _spaced_start(text, hit) if spaced else _cell_start(text, hit, start)
             documents.append(_document(text[start:begin], hit, flags))
             start = hit.end
             index += 1
@@ -200,6 +222,43 @@ def parse_table(text: str | None) -> tuple[list[LegalDocument], list[Flag]]:
     return documents, flags
 
 
+def _whole_cells(text: str, flags: list[Flag]) -> str:
+    """A code cell that is cut to its number gets the rest of it from the name that stands before it."""
+
+    def restored(match: re.Match) -> str:
+        named = [hit.number for hit in _hits(text[max(0, match.start() - 160) : match.start()]) if hit.number.startswith(f"{match['run']}/")]
+        if not named:
+            return match.group()
+        flags.append(Flag("legal-number-cut", "legal_basis", short(f"{text[max(0, match.start() - 60) : match.end()]}", 120)))
+        return named[-1]
+
+    return _CUT_CELL.sub(restored, text)
+
+
+def _spaced_start(text: str, hit: _Hit) -> int:
+    """Where a code cell with a space before it starts: "... Môi trường Luật số 12/2025/QH15 ..."."""
+    prefix = _PREFIX.search(text, max(0, hit.start - 40), hit.start)
+    return prefix.start() if prefix and prefix.group() else hit.start
+
+
+def _spaced_cell(text: str, hit: _Hit, row: int) -> bool:
+    """"...về thủy sản 140/2025/QH15 Quy định chi tiết...": a code cell with a space on both sides.
+
+    Before it stands the end of a name, not words that name a number; after it opens the next name.
+    """
+    begin = _spaced_start(text, hit)
+    name = text[row:begin]
+    if not re.match(rf" (?:- )?{_KINDS}", text[hit.end :]) or len(name.split()) < 4:
+        return False
+    if begin < hit.start and not text[begin - 1].isspace():
+        return True  # "...môi trườngLuật số 12/2025/QH15 Luật ...": the cell is glued to its name with its own words
+    if not text[:begin].endswith(" "):
+        return False
+    if begin < hit.start and not re.match(r" (?:Luật|Thông tư|Nghị định)\b", text[hit.end :]):
+        return False  # "Thông tư 5/2020/TT-BTC Quy định ...": number and title of one document
+    return not _NAMES_A_NUMBER.search(name.rstrip()[-12:])
+
+
 _ISSUER = re.compile(r" của (?:Chính phủ|Quốc hội|Thủ tướng Chính phủ)(?=[A-ZĐ]|$)")
 
 
@@ -241,6 +300,8 @@ def _document(name: str, hit: _Hit, flags: list[Flag]) -> LegalDocument:
         flags.append(Flag("lost-first-letter", "legal_basis", short(title, 80)))
     elif not title:
         flags.append(Flag("legal-no-title", "legal_basis", hit.number))
+    if _GLUED_NUMBER.search(title):  # perhaps another row stands inside this name
+        flags.append(Flag("legal-row-unclear", "legal_basis", short(title)))
     return LegalDocument(number=hit.number, title=title or None, date=_date_of(title, hit.number))
 
 

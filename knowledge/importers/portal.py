@@ -24,6 +24,7 @@ from knowledge.importers.rejection import RecordError, Rejection
 from knowledge.importers.sections import (
     district_office,
     parse_audience,
+    parse_description,
     parse_levels,
     parse_online_level,
     parse_results,
@@ -101,6 +102,12 @@ def parse_record(raw: dict, *, path: str | None = None) -> ProcedureRecord:
     flags += own
     results, own = parse_results(text["ket_qua_xu_ly"])
     flags += own
+    conditions = None if says_nothing(text["yeu_cau_dieu_kien"], answers=True) else text["yeu_cau_dieu_kien"]
+    description = parse_description(text["ket_qua_xu_ly"])
+    if description:
+        # who decides, how long the paper is valid, criteria: the page says it after the results
+        conditions = "\n".join(filter(None, (conditions, f"Mô tả của cổng: {description}")))
+        flags.append(Flag("page-description", "conditions", short(description)))
     levels, own = parse_levels(text["cap_thuc_hien"])
     flags += own
     steps = split_steps(text["trinh_tu_thuc_hien"])
@@ -122,9 +129,9 @@ def parse_record(raw: dict, *, path: str | None = None) -> ProcedureRecord:
         audience=parse_audience(text["doi_tuong_thuc_hien"]),
         channels=channels,
         dossier=dossier,
-        dossier_sets=find_sets(text["thanh_phan_ho_so"], text["trinh_tu_thuc_hien"], text["cach_thuc_thuc_hien"], text["yeu_cau_dieu_kien"]),
+        dossier_sets=find_sets(text["thanh_phan_ho_so"], text["trinh_tu_thuc_hien"], text["cach_thuc_thuc_hien"], conditions),
         steps=steps,
-        conditions=None if says_nothing(text["yeu_cau_dieu_kien"], answers=True) else text["yeu_cau_dieu_kien"],
+        conditions=conditions,
         legal_basis=laws,
         results=results,
         related=[] if says_nothing(text["thu_tuc_lien_quan"]) else re.findall(r"\d\.\d{6}", text["thu_tuc_lien_quan"]) or [text["thu_tuc_lien_quan"]],
@@ -163,6 +170,7 @@ def _retrieved(raw: dict) -> dt.date:
 
 # The head of the page names its own code; a crawl that was redirected holds the page of another procedure.
 _PAGE_CODE = re.compile(r"Mã thủ tục\s*:?\s*(\d\.\d{6})\s*(?=Số quyết định)")
+_TAIL_OF_PAGE = re.compile(r"(?:Từ khóa|Mô tả|Chọn cơ quan|Nộp hồ sơ|Không có thông tin)")
 _PAGE = re.compile(
     r"Trình Tự Thực Hiện(?P<steps>.*?)Cách Thức Thực Hiện(?P<channels>Hình thức nộpThời gianPhí, lệ phíMô tả.*)"
     r"Căn cứ pháp lý(?P<legal>(?:Tên văn bản pháp lý|Không có thông tin).*?)\s*Cơ quan thực hiện(?P<agency>.*?)"
@@ -214,9 +222,11 @@ def _repair(text: dict[str, str], flags: list[Flag]) -> None:
     for name, section, where in (("co_quan_thuc_hien", "agency", "agency"), ("yeu_cau_dieu_kien", "conditions", "conditions"),
                                  ("ket_qua_xu_ly", "results", "results")):  # fmt: skip
         own, whole = text[name], match[section].strip()
-        # the crawler took the words "kết quả xử lý" inside another section for the title of this one
-        stolen = section == "results" and own and not whole.startswith(own[:40])
-        if whole and (stolen or not own):
+        kept = own.rstrip("-+*;. \n")  # a cut field ends in the bullet of the line that the crawler took for a title
+        # the crawler took the title's words inside another section for the title of this one
+        stolen = bool(own) and not whole.startswith(kept[:40])
+        cut = whole.startswith(kept) and len(whole) > len(own) and not _TAIL_OF_PAGE.match(whole[len(kept) :].lstrip("-+*;. \n"))
+        if whole and (stolen or cut or not own):
             text[name] = whole
             flags.append(Flag("rebuilt-from-page", where))
     if not text["can_cu_phap_ly"].startswith((legal.HEADER, "Không có thông tin")) or (

@@ -7,7 +7,7 @@ import re
 from knowledge.importers.text import UPPER, normalise, one_line, says_nothing, short, strip_bullet
 from knowledge.records import Flag, Level, ResultRecord
 
-_STEP = re.compile(r"(?:(?<=^)|(?<=\n)|(?<=[.;:!?)”\"]) ?)(?=[-+*]?\s*B[ưu]ớc\s*\d{1,2}\b\s*[.:)\-–]?)|(?<=[.;])(?=Bước\s*\d)")
+_STEP = re.compile(r"(?:(?<=^)|(?<=\n)|(?<=[.;:!?)”\"]) ?)(?=(?:[-+*]|[a-zđ]\))?\s*B[ưu]ớc\s*\d{1,2}\b\s*[.:)\-–]?)|(?<=[.;])(?=Bước\s*\d)")
 _TOP_LINE = re.compile(r"^(?:[-–*•]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ]\d?[.)]|[IVX]{1,4}[.)]|\(\d{1,2}\)|\([a-zđ]\))\s*\S")
 _HEADING = re.compile(r"^(?:[a-zđ]\)|[IVX]{1,4}\.|\d{1,2}\.|\*)\s*\S[^\n]{0,220}$")
 _BULLET_IN_LINE = re.compile(rf"(?<=[.;:])\s+(?=-\s+[{UPPER}])")
@@ -18,6 +18,10 @@ _RESULT_CODE = re.compile(
     r"|BQP-CCS\.KQ\d+|[A-Z\d]{1,4}(?:\.[A-Z\d]{2,4}){1,4}(?:-[A-Z\d]+)*(?:\.\d+)*|\S{0,12}?(?=$))?"
 )
 _TAIL = re.compile(r"Từ khóa.*$", re.S)
+_DESCRIPTION = re.compile(r"Từ khóa.*?Mô tả(?P<words>.*?)(?:Chọn cơ quan thực hiện|Nộp hồ sơ\s*$|$)", re.S)
+_OWN_TITLE = re.compile(r"^\W*Trình tự thực hiện(?: thủ tục(?: hành chính)?)?\s*:?\s*$", re.I)
+# "... cấp giấy phép.b) Trường hợp cấp lại": the next case of a list, glued to the last sentence of the one before
+_GLUED_CASE = re.compile(rf"(?<=[^\W\d_][.;])(?=[b-eđ]\) ?[{UPPER}][^\n]{{8}})")
 _REFUSAL_AT_START = re.compile(
     r"^(?:[-+*]\s*)?(?:hoặc\s+)?(?:(?:văn bản|thông báo|công văn|quyết định|phiếu|thư)\s+)?(?:(?:trả lời|thông báo|về việc|nêu rõ lý do|bằng văn bản)\s+)*(?:về việc\s+)?"
     r"(?:từ chối|không (?:chấp thuận|đồng ý|cấp|công nhận|đủ điều kiện|phê duyệt|tiếp nhận|giải quyết|xác nhận|chấp nhận|thuộc))",
@@ -36,9 +40,14 @@ def split_steps(text: str | None) -> list[str]:
     text = normalise(text)
     if says_nothing(text):
         return []
+    if re.search(r"(?:^|\s)a\)", text):
+        text = _GLUED_CASE.sub("\n", text)
+    whole = text.split("\n")
+    if len(whole) > 1 and _OWN_TITLE.match(whole[0]):
+        text = "\n".join(whole[1:]).strip()  # the section's own title is no step
     parts = [part.strip() for part in _STEP.split(text) if part and part.strip()]
     for index in range(len(parts) - 2, -1, -1):
-        if len(parts[index]) <= 10 and re.fullmatch(r"[\w.)(]+", parts[index]):  # "2.1.1." stands before its step
+        if len(parts[index]) <= 10 and re.fullmatch(r"[\w.)(]+|-?\s*Bước\s*\d+\s*[:.]", parts[index]):  # "2.1.1." stands before its step
             parts[index + 1] = f"{parts[index]} {parts[index + 1]}"
             del parts[index]
     if len(parts) > 1 or re.match(r"[-+*]?\s*B[ưu]ớc\s*\d", text):
@@ -58,6 +67,7 @@ def split_steps(text: str | None) -> list[str]:
     if len(lines) == 1 and len(lines[0]) > 400:
         lines = [part for part in _SENTENCE.split(lines[0]) if part.strip()]
     steps = []
+    plus_is_top = bool(lines) and lines[0].lstrip().startswith("+")  # a list of "+" only has no level above it
     for line in lines:
         # a line broken in the middle of a sentence goes on the line before
         if steps and line.lstrip()[:1].islower() and not _TOP_LINE.match(line.strip()):
@@ -66,7 +76,7 @@ def split_steps(text: str | None) -> list[str]:
         if steps and not re.search(r"[.;:!?)”\"]\s*$", steps[-1]) and len(steps[-1].split("\n")[-1]) > 60 and line.lstrip()[:1].isalnum() and not _TOP_LINE.match(line.strip()):
             steps[-1] += " " + line.strip()
             continue
-        lower = line.lstrip().startswith("+") or (steps and steps[-1].rstrip().endswith(":") and not _TOP_LINE.match(line.strip()))
+        lower = (line.lstrip().startswith("+") and not plus_is_top) or (steps and steps[-1].rstrip().endswith(":") and not _TOP_LINE.match(line.strip()))
         if steps and lower:
             steps[-1] += "\n" + line.strip()
         else:
@@ -102,6 +112,12 @@ def parse_results(text: str | None) -> tuple[list[ResultRecord], list[Flag]]:
         results.append(ResultRecord(name=rest, refusal=_is_refusal(rest, flags)))
         flags.append(Flag("result-no-code", "results", short(rest)))
     return results, flags
+
+
+def parse_description(text: str | None) -> str | None:
+    """The words under "Mô tả", which follow the results on the portal's page; None where there are none."""
+    found = _DESCRIPTION.search(normalise(text))
+    return None if not found or says_nothing(found["words"]) else found["words"].strip()
 
 
 def _result_name(text: str) -> str:

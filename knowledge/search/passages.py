@@ -339,8 +339,11 @@ class PassageIndex:
             term = " ".join(tail[start:])
             if len(term) < 3 or term in ("do", "day", "nay"):
                 return
+            holding = [row for row in rows if term in self.folded[row]]  # the expression below is slow, and needs the words
+            if not holding:
+                continue
             saying = re.compile(rf"(^|[.;:\n(“] ?|\d[.)-] ?){re.escape(term)}(?: \([^)]*\))?:? (?:la|gom|nghia la) |(?<!\w){re.escape(term)}: ")
-            found = [row for row in rows if saying.search(self.folded[row])]
+            found = [row for row in holding if saying.search(self.folded[row])]
             if found:
                 boost[found] += DEFINES
                 return
@@ -351,7 +354,7 @@ class PassageIndex:
         if digits := _NUMBERS.get(number, number if number.isdigit() else None):
             words |= {digits, digits.zfill(2)}
         saying = re.compile(rf"\b(?:{'|'.join(sorted(words))}) {re.escape(noun)}\b")
-        found = [row for row in best_rows(total, 120) if saying.search(self.folded[row])]
+        found = [row for row in best_rows(total, 120) if noun in self.folded[row] and saying.search(self.folded[row])]
         if 0 < len(found) <= 25:
             boost[found] += COUNTS
 

@@ -48,10 +48,11 @@ def _procedures(store: Store, words: str, limit: int, cache: Path | None) -> lis
     if words.strip() in index.row_of:
         mix[index.row_of[words.strip()]] += 10
     rows = [row for row in np.argsort(-mix, kind="stable")[:limit] if mix[row] > 0]
+    sources = store.sources([index.entries[row].code for row in rows])
     hits = []
     for row in rows:
         entry = index.entries[row]
-        source = store.layers(entry.code)[0].source
+        source = sources[entry.code]
         hits.append(
             {
                 "id": entry.code,

@@ -171,3 +171,11 @@ def test_a_broken_file_is_named(tmp_path):
     path.write_bytes(b"not a database at all" * 100)
     with pytest.raises(StoreError, match="không dùng được"):
         Store.open(f"sqlite:///{path}")
+
+
+def test_sources_are_those_of_the_layer_shown_first(store, made_up):
+    store.save_procedures([made_up("1.000001", "portal"), made_up("1.000001", "curated"), made_up("1.000002", "portal")])
+    found = store.sources(["1.000001", "1.000002", "9.999999"])
+    assert set(found) == {"1.000001", "1.000002"}
+    assert all(found[code] == store.layers(code)[0].source for code in found)
+    assert store.sources([]) == {}

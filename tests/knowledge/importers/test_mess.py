@@ -7,11 +7,11 @@ import pytest
 from knowledge.importers.channels import HEADER as CH
 from knowledge.importers.channels import parse_channels
 from knowledge.importers.dossier import HEADER as DO
-from knowledge.importers.dossier import parse_dossier
+from knowledge.importers.dossier import find_sets, form_code, parse_dossier
 from knowledge.importers.legal import HEADER as LE
 from knowledge.importers.legal import parse_table
 from knowledge.importers.portal import parse_record
-from knowledge.importers.sections import parse_results
+from knowledge.importers.sections import parse_results, split_steps
 from knowledge.importers.text import normalise
 
 TODAY = dt.date(2026, 7, 20)
@@ -263,8 +263,67 @@ def test_21_groups_keep_their_titles_and_order():
 
 
 @pytest.mark.parametrize(
+    ("row", "is_note", "kind"),
+    [
+        ("Người có quốc tịch khác nộp bản sao chứng thực giấy khai sinh;0 bản chính", False, "paper-with-zero-count"),
+        ("Xuất trình bản chính giấy phép nuôi chim0 bản chính", False, "paper-with-zero-count"),
+        ("Đối với tàu cá: Bản trích sao Nhật ký đánh bắt;1 bản chính", False, None),
+        ("Khi thú y yêu cầu trình: Sổ tiêm chủng của chim (nếu có)1 bản chính", False, None),
+        ("Trường hợp nộp hồ sơ trực tuyến thì sổ nuôi chim phải gửi qua dịch vụ bưu chính về nơi tiếp nhận.1 bản chính", True, "note-with-count"),
+        ("Đối với hồ sơ gửi qua bưu điện, chủ chim phải nộp bản sao có đóng dấu1 bản chính", True, "note-with-count"),
+        ("Trường hợp không tra được thì cơ quan đăng ký yêu cầu người nuôi xuất trình bản chính giấy tờ để chứng minh0 bản chính", True, None),
+        ("Trường hợp nộp trực tiếp: Đơn đề nghị theo mẫu1 bản chính", False, None),
+    ],
+)
+def test_19_papers_of_a_case_and_ways_of_filing(row, is_note, kind):
+    (item,), flags = parse_dossier(f"--{DO}{row}")
+    assert item.is_note is is_note
+    assert ({flag.kind for flag in flags} & {"paper-with-zero-count", "note-with-count"}) == ({kind} if kind else set())
+
+
+@pytest.mark.parametrize(
+    ("words", "sets"),
+    [
+        ("Bước 1: Tổ chức gửi 01 bộ hồ sơ đến Sở Chim cảnh.", "01 bộ hồ sơ"),
+        ("- Chủ chim nộp trực tiếp hoặc qua dịch vụ bưu chính 02 (hai) bộ hồ sơ tại Bộ phận Một cửa.", "02 (hai) bộ hồ sơ"),
+        ("Cá nhân nộp hồ sơ (03 bộ) tại xã.", "03 bộ"),
+        ("Số lượng hồ sơ: 01 bộ. Tổ chức nộp 02 bộ hồ sơ.", "01 bộ"),
+        ("Hội nuôi chim gửi 02 bộ hồ sơ.\nTrong 5 ngày, Sở Chim cảnh gửi 01 bộ hồ sơ đến Bộ để lấy ý kiến.", "02 bộ hồ sơ"),
+        ("Chủ chim nộp 04 bộ hồ sơ (trong đó có 01 bộ hồ sơ gốc).", "04 bộ hồ sơ"),
+        ("Cấp mới: tổ chức nộp 01 bộ hồ sơ. Cấp lại: tổ chức nộp 03 bộ hồ sơ.", None),
+        ("Sở Chim cảnh chuyển 01 bộ hồ sơ về Bộ; trả lại 01 bộ hồ sơ; lưu 01 bộ hồ sơ.", None),
+        ("Theo khoản 12 bộ hồ sơ gồm đơn.", None),
+    ],
+)
+def test_sets_are_read_where_the_applicant_hands_them_in(words, sets):
+    assert find_sets(None, words) == sets
+
+
+def test_sets_are_found_in_linear_time():
+    import time
+
+    began = time.process_time()
+    assert find_sets("Tổ chức nộp tờ khai, lập sổ và gửi giấy chứng nhận " * 4000) is None
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Tờ trình về lồng chim theo mẫu (03 bản)", None),
+        ("Biên lai mẫu: 01 bản chính", None),
+        ("Tờ khai theo mẫu 02 bản khai nuôi chim", "Mẫu số 02"),
+        ("Đơn theo mẫu số 03 (02 bản)", "Mẫu số 03"),
+    ],
+)
+def test_22_a_count_is_no_form(name, code):
+    assert form_code(name) == code
+
+
+@pytest.mark.parametrize(
     ("cell", "name", "form"),
     [
+        ("Tờ trình về lồng chim theo mẫu (03 bản)ToTrinhLong.docx", "Tờ trình về lồng chim theo mẫu (03 bản)", "ToTrinhLong.docx"),
         ("Đơn đề nghị ngày 1/1/2026;Mau 3. Don khai.docx", "Đơn đề nghị ngày 1/1/2026;", "Mau 3. Don khai.docx"),
         ("Phiếu (mẫu TK03 kèm theo Nghị định số 6/2024/NĐ-CP)TK03-Phiu.docx", "Phiếu (mẫu TK03 kèm theo Nghị định số 6/2024/NĐ-CP)", "TK03"),
         ("Báo cáo theo Mẫu 38 hoặc Mẫu 40, Nghị định số 23/2026/NĐ-CPMau38.docxMau40.docx", "Báo cáo theo Mẫu 38 hoặc Mẫu 40, Nghị định số 23/2026/NĐ-CP", "Mẫu số 38, Mẫu số 40"),
@@ -305,6 +364,41 @@ def test_23_the_year_stays_with_the_name_and_a_cut_code_is_flagged():
     assert documents[0].number is None and "legal-row-unclear" in {flag.kind for flag in flags}
 
 
+@pytest.mark.parametrize(
+    ("rows", "numbers"),
+    [
+        # a code cell with a space on both sides, with and without its own words
+        ("Luật sửa đổi một số luật về chim 140/2025/QH15 Quy định chi tiết về lồng chim30/2026/NĐ-CP", ["140/2025/QH15", "30/2026/NĐ-CP"]),
+        ("sửa đổi một số luật về chim và cá Luật số 140/2025/QH15 Luật Chim cảnh79/2015/QH13", ["140/2025/QH15", "79/2015/QH13"]),
+        ("cắt giảm thủ tục về chim cảnhNghị quyết số 17/2026/NQ-CP Luật Chim cảnh79/2015/QH13", ["17/2026/NQ-CP", "79/2015/QH13"]),
+        # the next row starts with its number, or with a small letter
+        ("Hướng dẫn Pháp lệnh về chim15/2014/NĐ-CP\t07/2014/TT-BTC - Hướng dẫn thu phí về chim07/2014/TT-BTC", ["15/2014/NĐ-CP", "07/2014/TT-BTC"]),
+        ("quy định chi tiết Luật Chim35/2016/NĐ-CP sửa đổi một số nghị định về chim80/2022/NĐ-CP", ["35/2016/NĐ-CP", "80/2022/NĐ-CP"]),
+        # a cell cut to its number
+        ("Thông tư số 12/2023/TT-BTC ngày 02/3/202312Thông tư quy định mức thu phí về chim70/2025/TT-BTC", ["12/2023/TT-BTC", "70/2025/TT-BTC"]),
+        # signs that look alike
+        ("Sửa đổi Thông tư số 20/2022/TT-BTC, được sửa bởi Thông tư số 40/2024/TT-BT\u042155/2025/TT-BTC", ["55/2025/TT-BTC"]),
+        ("Thông tư về thẻ chim30/2025/TT_BCALuật Chim60/2019/QH14", ["30/2025/TT-BCA", "60/2019/QH14"]),
+        ("Thông tư về phí chim198/2016/TT/BTCLuật Chim60/2019/QH14", ["198/2016/TT-BTC", "60/2019/QH14"]),
+        ("Hướng dẫn về chim191/2005/TTLT/BQP-BTC", ["191/2005/TTLT-BQP-BTC"]),
+        # and what stays one row: numbers that a name quotes
+        ("Thông tư 43/2024/TT-BTC Quy định phí về chim43/2024/TT-BTC", ["43/2024/TT-BTC"]),
+        ("Sửa đổi một số điều của Nghị định số 5/2020/NĐ-CP Quy định về chim6/2021/NĐ-CP", ["6/2021/NĐ-CP"]),
+        ("Sửa đổi một số điều của Thông tư số 5/2020/TT-BTC sửa đổi Thông tư 4/2019/TT-BTC6/2021/TT-BTC", ["6/2021/TT-BTC"]),
+    ],
+)
+def test_23_two_rows_do_not_become_one(rows, numbers):
+    documents, _ = parse_table(LE + rows)
+    assert [document.number for document in documents] == numbers
+
+
+def test_23_a_number_glued_into_a_name_is_flagged():
+    documents, flags = parse_table(f"{LE}Luật sửa đổi về lồng chim61Thông tư về thẻ chim30/2025/TT-BCA")
+    assert len(documents) == 1 and "legal-row-unclear" in {flag.kind for flag in flags}
+    _, flags = parse_table(f"{LE}Luật Chim cảnh79/2015/QH13Thông tư về thẻ chim30/2025/TT-BCA")
+    assert not flags
+
+
 def test_24_results():
     results, flags = parse_results(
         "- Giấy phépMã: KQ.G01.000001Văn bản từ chối (nêu rõ lý do).Mã: KQ.G01.000002Từ khóaKhông có thông tinMô tảKhông có thông tinNộp hồ sơ"
@@ -331,6 +425,91 @@ def test_25_sections_cut_by_the_crawler_are_rebuilt(crawl):
     assert [item.name for item in record.dossier] == ["Đơn đề nghị"]
     assert len(record.steps) == 2 and "nộp." in record.steps[0]
     assert {(flag.kind, flag.field) for flag in record.flags} >= {("rebuilt-from-page", "dossier"), ("rebuilt-from-page", "steps")}
+
+
+def _page(conditions="Không có thông tin", results="GiấyMã: KQ.G01.000001", agency="UBND"):
+    return (
+        f"Tên thủ tụcXTrình Tự Thực HiệnBước 1: Nộp.\nCách Thức Thực Hiện{CH}Trực tiếp5 NgàyMiễn phíThành phần hồ sơ--{DO}Đơn1 bản chính"
+        f"Căn cứ pháp lý{LE}Luật A1/2020/QH14Cơ quan thực hiện{agency}Yêu cầu, điều kiện thực hiện{conditions}Kết quả xử lý{results}"
+    )
+
+
+def test_25_conditions_cut_at_a_title_are_taken_from_the_page(crawl):
+    whole = "a) Cấp mới\n+ Có lồng hợp pháp.\n- Căn cứ pháp lý của lồng: sổ lồng.\nb) Gia hạn\n+ Có chim."
+    record = parse_record(crawl(yeu_cau_dieu_kien="a) Cấp mới\n+ Có lồng hợp pháp.\n-", raw_text=_page(whole)))
+    assert record.conditions == whole
+    assert ("rebuilt-from-page", "conditions") in {(flag.kind, flag.field) for flag in record.flags}
+
+
+def test_25_words_of_another_section_are_replaced(crawl):
+    record = parse_record(crawl(yeu_cau_dieu_kien="thủ tục.1 bản chínhBiên bản họp của hội nuôi chim", co_quan_thuc_hien="hiện chụp ảnh chim rồi ký tên",
+                                raw_text=_page("Có lồng hợp pháp.", agency="Không có thông tin")))  # fmt: skip
+    assert (record.conditions, record.agency) == ("Có lồng hợp pháp.", None)
+
+
+def test_25_a_whole_field_is_left_alone(crawl):
+    tail = "Từ khóaKhông có thông tinMô tảKhông có thông tinChọn cơ quan thực hiện"
+    record = parse_record(crawl(yeu_cau_dieu_kien="Có lồng.", co_quan_thuc_hien="UBND", ket_qua_xu_ly="GiấyMã: KQ.G01.000001",
+                                raw_text=_page("Có lồng.", f"GiấyMã: KQ.G01.000001{tail}")))  # fmt: skip
+    assert record.conditions == "Có lồng." and "rebuilt-from-page" not in {flag.kind for flag in record.flags}
+
+
+def test_the_description_after_the_results_is_kept(crawl):
+    results = "Giấy nuôi chimMã: KQ.G01.000001Từ khóachimMô tả- Giấy có thời hạn 10 năm.\n- Số lượng hồ sơ: 02 bộ.Chọn cơ quan thực hiệnTỉnh"
+    record = parse_record(crawl(yeu_cau_dieu_kien="Có lồng.", ket_qua_xu_ly=results))
+    assert record.conditions == "Có lồng.\nMô tả của cổng: - Giấy có thời hạn 10 năm.\n- Số lượng hồ sơ: 02 bộ."
+    assert record.dossier_sets == "02 bộ" and [result.name for result in record.results] == ["Giấy nuôi chim"]
+    assert "page-description" in {flag.kind for flag in record.flags}
+
+
+def test_steps_of_plus_lines_only_are_steps():
+    text = "+ Cục Chim lập kế hoạch trình Bộ.\n+ Bộ xem xét, giao nhiệm vụ.\n+ Cục Chim tổ chức thực hiện."
+    assert len(split_steps(text)) == 3
+    assert len(split_steps("- Nộp hồ sơ:\n+ trực tiếp;\n+ qua bưu chính.\n- Nhận giấy.")) == 2
+
+
+def test_steps_a_case_glued_to_the_one_before_opens_a_step():
+    text = "a) Cấp mới: Nộp hồ sơ cho xã.\n- Xã cấp giấy và báo về việc nuôi chim.b) Chuyển nhà: Gửi thông báo đến xã nơi cũ."
+    assert [step[:2] for step in split_steps(text)] == ["a)", "Xã", "b)"]
+    assert len(split_steps("Theo điểm a, khoản 1.b) Nuôi chim thì báo xã")) == 1  # no a) that it follows
+
+
+def test_steps_the_title_of_the_section_is_no_step():
+    assert split_steps("Trình tự thực hiện:\n- Nộp hồ sơ.\n- Nhận giấy.") == ["Nộp hồ sơ.", "Nhận giấy."]
+
+
+@pytest.mark.parametrize("cell", ["0", "00", "0 Giờ"])
+def test_01_a_time_of_nought_is_not_shown(cell):
+    found = channels(f"Trực tiếp{cell}Miễn phí")
+    assert [(one.time, one.time_text) for one in found] == [(None, None)]
+
+
+def test_08_the_bracket_of_a_free_window_leaves_no_bracket_behind():
+    words = "Đồng (Thi thực hành) Phí: 400000 Đồng (Thi bổ sung) Phí: 600000 Đồng (Thi lần đầu) (Miễn phí từ ngày 07/4/2026 đến 30/6/2026 theo Thông tư 90/2026/TT-BTC)"
+    for fee in one(f"Trực tiếp5 NgàyMiễn phí({words})").fees:
+        assert (fee.condition or "").count("(") == (fee.condition or "").count(")")
+
+
+def test_10_an_amount_after_a_colon_keeps_its_unit():
+    (fee,) = one("Trực tiếp5 Ngày4,500,000 Việt Nam Đồng(- Mức thu lệ phí: 4.500.000 (bốn triệu năm trăm nghìn) đồng/trường hợp nhận 01 chim)").fees
+    assert (fee.amount, fee.per, fee.currency) == (4_500_000, "trường hợp nhận 01 chim", "VND")
+
+
+@pytest.mark.parametrize("words", ["(đồng/lần/người (Miễn phí từ ngày 07/4/2026 đến 30/6/2026)", "((đồng/lần/người (Miễn phí từ ngày 07/4/2026 đến 30/6/2026))"])
+def test_08_the_unit_before_a_free_window_is_the_columns(words):
+    base, free = one(f"Trực tiếp5 Ngày200,000 VNĐ{words}").fees
+    assert (base.amount, base.per, free.amount, free.condition) == (200_000, "lần/người", 0, "Miễn phí")
+    assert (free.valid_from, free.valid_to) == (dt.date(2026, 4, 7), dt.date(2026, 6, 30))
+
+
+def test_steps_keep_the_letter_before_the_word():
+    assert split_steps("a) Bước 1: Nộp hồ sơ.\n- Tại xã.\nb) Bước 2: Nhận giấy.") == ["a) Bước 1: Nộp hồ sơ.\n- Tại xã.", "b) Bước 2: Nhận giấy."]
+    assert split_steps("Bước 1:\n- Bước 1: Nộp.\n- Bước 2: Nhận.") == ["Bước 1: - Bước 1: Nộp.", "Bước 2: Nhận."]
+
+
+def test_19_the_heading_of_shuffled_rows_is_a_note():
+    items, _ = parse_dossier(f"--{DO}Đối với hồ sơ nuôi chim to, chủ chim phải nộp bổ sung các văn bản sau:1 bản chínhDanh mục chim to0 bản chính* Giấy tờ phải nộp:{DO}Đơn1 bản chính")
+    assert [(item.is_note, item.group) for item in items] == [(True, None), (False, None), (False, "Giấy tờ phải nộp")]
 
 
 def test_25_letters_and_invisible_characters(crawl):
