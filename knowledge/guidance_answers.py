@@ -21,6 +21,7 @@ import yaml
 
 from knowledge.guidance.records import PassageRecord
 from knowledge.guidance.register import load_register
+from knowledge.guidance_evidence import evidence
 from knowledge.search.analysis import fold, folded_words, words
 from knowledge.search.guidance_domain import Domain
 from knowledge.search.guidance_query import (
@@ -131,24 +132,12 @@ def find(text: str, search: PassageSearch) -> Found:
         found.status = "not_said"
         found.notes = [hit for hit in hits.values() if "not-said" in hit.passage.topics][:1]
         found.quotes = []
-    elif lacks(found) or found.sure < _weights()["answered"]["least"]:
+    elif found.sure < _weights()["answered"]["least"]:
         silent = next((hit for hit in hits.values() if "not-said" in hit.passage.topics and hit.score >= 0.6 * hits[rows[0]].score), None)
         found.status = "not_said" if silent and found.features["concept_missing"] else "nothing"
         if found.status == "not_said":
             found.notes, found.quotes = [silent], []
     return found
-
-
-# Asked for, and in none of the passages found: an amount of money, a count, the best, one of a kind, a place, a year.
-HARD = ("money_missing", "unit_missing", "best_missing", "kind_missing", "place_missing", "year_missing", "concept_missing")
-
-
-def lacks(found: Found) -> bool:
-    """Something that the question asks for stands in no passage, and no question of our notes is like it."""
-    features = found.features
-    if features["concept_missing"] > 0:
-        return True
-    return any(features[name] > 0 for name in HARD) and features["phrase"] < 0.8
 
 
 def quote_whole(ids: list[str], search: PassageSearch, *, room: int = 3000) -> list[Quote]:
@@ -485,7 +474,8 @@ def _features(
     reference = question.reference
     years = set(reference.years)
     # What stands further down may speak of anything; what is asked for must stand in the best.
-    best = sorted(found.quotes, key=lambda quote: -quote.hit.score)[:2]
+    quotes = sorted(found.quotes, key=lambda quote: -quote.hit.score)
+    best = quotes[:2]
     first = [hit.passage for hit in found.notes] + [quote.passage for quote in best]
     said = "\n".join(f"{p.text}\n{p.title or ''}\n{' '.join(p.heading)}" for p in first)
     folded_said = fold(said)
@@ -509,7 +499,9 @@ def _features(
         first_pairs |= index.pairs(hit.row)
     lacking = [pair for pair in compounds if pair not in first_pairs and not any(word in forms for word in pair.split())]
     top = rows[0]
+    held = evidence(index, question, domain, [(hit.row, hit.passage.text) for hit in found.notes] + [(quote.hit.row, quote.text) for quote in quotes[:3]])
     return {
+        **{f"held_{name}": value for name, value in held.items()},
         "compound_lacking": min(len(lacking), 3) / 3.0,
         "compound_share": len(lacking) / max(1, len(compounds)),
         "unit_missing": _unit_missing(folded, spaced_said),

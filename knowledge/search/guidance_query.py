@@ -280,6 +280,11 @@ def _provinces() -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(words(name)) for name in _data()["provinces"].split(","))
 
 
+def province_names() -> list[str]:
+    """Names of the provinces as the documents know them, folded."""
+    return [fold(" ".join(name)) for name in _provinces()]
+
+
 def named_places(text: str) -> list[str]:
     """Provinces named in a text, folded; 'quang năm' is not Quảng Nam, 'quang nam' may be."""
     return [fold(" ".join(name)) for name in _provinces() if _says(text, name)]
