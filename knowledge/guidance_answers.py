@@ -186,16 +186,41 @@ def _missing(index: PassageIndex, question: Question) -> tuple[Status, str] | No
     reference = question.reference
     if reference.unknown and not reference.documents and not any(_mentioned(index, one) for one in reference.unknown):
         return "unknown_document", reference.unknown[0]
+    if not reference.documents and (other := _other_document(index, question)):
+        return "unknown_document", other
     for place in reference.places:
         numbers = reference.documents or ([HOME[place.kind]] if place.kind in ("nhiem vu", "nen tang") else [])
         if not numbers or place.kind in ("muc", "chuong", "phu luc", "huong dan"):
             continue
         if index.rows_at([place], numbers):
             continue
+        last = next((d.last.get(place.kind) for d in load_register().documents if d.number == numbers[0]), None)
+        if last is not None:
+            if place.number > last:
+                return "unknown_place", f"{_LABELS[place.kind]} {place.number} của {numbers[0]}"
+            continue
         if place.kind == "dieu" and not any((~index.is_note[index.numbers[n]]).any() for n in numbers if n in index.numbers):
             continue  # our notes do not go through every article; only the imported text can tell
         if any(_has_kind(index, place, number) for number in numbers):
             return "unknown_place", f"{_LABELS[place.kind]} {place.number} của {numbers[0]}"
+    return None
+
+
+_OTHER_NUMBER = re.compile(r"\b\d{1,4}(?:/\d{4})?[/-](?:nd|qd|ct|tt|nq|cv|kh|tb|btttt|ttg|tw|cp|ubnd|bttt)[a-zđ/-]*", re.I)
+_LAW = re.compile(r"\bđiều \d+,? (?:của )?((?:bộ luật|luật|thông tư|pháp lệnh|hiến pháp)(?: [^\W\d_]+){1,4}(?: (?:năm )?\d{4})?)|\bdieu \d+,? (?:cua )?((?:bo luat|luat|thong tu|phap lenh|hien phap)(?: [a-z]+){1,4}(?: (?:nam )?\d{4})?)")
+_SESSION = re.compile(r"\bphien hop (?:thu |lan thu |so )?(\d{1,2})\b(?![/%])")
+
+
+def _other_document(index: PassageIndex, question: Question) -> str | None:
+    """A document that is named and that nothing here is of or speaks of: by its number, as an article of a law, as a session."""
+    lower = question.text.lower()
+    for number in _OTHER_NUMBER.findall(lower):
+        if not any(fold(number) in fold(known) for known in index.full_numbers):
+            return number.upper()
+    if law := _LAW.search(lower):
+        return next(name for name in law.groups() if name)
+    if (session := _SESSION.search(fold(question.text))) and not index.known(f"phien {session.group(1)}") and not index.known(f"hop {session.group(1)}"):
+        return f"phiên họp thứ {session.group(1)}"
     return None
 
 
@@ -645,6 +670,8 @@ def follow_up(text: str, context: dict) -> str | None:
         return f"{before} {text}"
     if _GOES_ON.search(folded) and 0 < len(matter) <= 4 and not reference.documents:
         return f"{text} {before}"
+    if _GOES_ON.search(folded) and matter:
+        return text  # says all by itself, but goes on about the documents
     return None
 
 

@@ -31,6 +31,7 @@ from knowledge.search.passages import PassageIndex
 
 APART = 0.35  # what a compound counts for whose syllables stand apart
 OTHER_WORDS = 0.8  # ... and a word said by another of the same meaning
+NEARLY = 0.1  # a sentence that covers so much less than the best is another matter
 STRANGE = 8.0  # scale of rarities
 
 _SENTENCE = re.compile(r"\n+|(?<=[.;:])\s+(?=[A-ZĐÀ-Ỹ(+\-–])|(?<=;)\s+")
@@ -262,7 +263,8 @@ def evidence(
     asked, spelling = _asks(question)
     kinds = [name for name, (asks, _) in KINDS.items() if asks[spelling].search(asked)]
     counted = [fold(noun) for noun in _COUNTED[spelling].findall(asked)]
-    years = set(question.reference.years)
+    dated = {int(year) for year in re.findall(r"\d/(20\d\d)", question.text)}
+    years = set(question.reference.years) - dated  # "ngày 26/4/2022" names a document; it asks no year
 
     held = [{unit: _held(unit, (piece.text, piece.under), others[unit]) for unit in units} for piece in pieces]
     cover = [sum(unit.weight * one[unit] for unit in units) / whole for one in held]
@@ -295,6 +297,8 @@ def evidence(
         "joint_gap": 0.0,
         "count_gap": max((1.0 - share(lambda piece, noun=noun: _is_counted(noun, piece.text.plain)) for noun in counted), default=0.0),
     }
+    # A sentence with all the words but of another year answers nothing, however near.
+    features["year_unsaid"] = float(features["year_gap"] > NEARLY)
     wanted = [KINDS[name][1] for name in kinds if name in VALUES]
     if years or wanted or counted:
         features["joint_gap"] = 1.0 - share(

@@ -189,6 +189,8 @@ def read_reference(text: str) -> Reference:
     reference.documents = list(dict.fromkeys(named))
     reference.topics = [number for number in dict.fromkeys(topical) if number not in reference.documents]
     reference.years = sorted({int(a or b) for a, b in _YEAR.findall(folded)})
+    text = _ordinals(text)
+    folded = fold(text)
     for match in _PLACE.finditer(folded):
         if match.group(1) == "muc" and text[match.start() : match.end()].lower().startswith("mức"):
             continue
@@ -211,6 +213,19 @@ def read_reference(text: str) -> Reference:
     if which := _WHICH_PLACE.search(folded):
         reference.wanted = which.group(1)
     return reference
+
+
+_ORDINAL = re.compile(
+    r"((?:nhiệm vụ|định hướng|nền tảng|giải pháp) thứ )(nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười)\b"
+    r"|((?:nhiem vu|dinh huong|nen tang|giai phap) thu )(nhat|hai|ba|tu|nam|sau|bay|tam|chin|muoi)\b",
+    re.I,
+)
+_ORDER = {"nhat": "1", "hai": "2", "ba": "3", "tu": "4", "nam": "5", "sau": "6", "bay": "7", "tam": "8", "chin": "9", "muoi": "10"}
+
+
+def _ordinals(text: str) -> str:
+    """'định hướng thứ ba' -> 'định hướng thứ 3'."""
+    return _ORDINAL.sub(lambda found: (found[1] or found[3]) + _ORDER[fold(found[2] or found[4])], text)
 
 
 def read_question(text: str) -> Question:
