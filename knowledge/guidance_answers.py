@@ -132,7 +132,7 @@ def find(text: str, search: PassageSearch) -> Found:
         found.status = "not_said"
         found.notes = [hit for hit in hits.values() if "not-said" in hit.passage.topics][:1]
         found.quotes = []
-    elif found.sure < _weights()["answered"]["least"]:
+    elif found.features["held_year_gap"] >= 1.0 or found.sure < _weights()["answered"]["least"]:  # 1.0: nothing shown is of the year asked
         silent = next((hit for hit in hits.values() if "not-said" in hit.passage.topics and hit.score >= 0.6 * hits[rows[0]].score), None)
         found.status = "not_said" if silent and found.features["concept_missing"] else "nothing"
         if found.status == "not_said":
@@ -675,5 +675,5 @@ def follow_up(text: str, context: dict) -> str | None:
     return None
 
 
-_YEARS = re.compile(r"(?:năm|nam)?\s*(?<![\d/])20[12]\d(?![\d/])", re.I)
+_YEARS = re.compile(r"(?:năm|nam)?\s*(?<![\d/])20[0-4]\d(?![\d/])", re.I)
 _EMPTY = frozenset({"con", "the", "vay", "sao", "nam", "nhiem", "vu", "dieu", "diem", "nen", "tang", "noi", "ve", "muc", "so", "dinh", "huong"})

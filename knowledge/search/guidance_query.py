@@ -28,7 +28,7 @@ _KIND_OF_WORD = {
     "nd": "nghị định", "chi thi": "chỉ thị", "ct": "chỉ thị",
 }  # fmt: skip
 _FULL_NUMBER = re.compile(r"\b\d{1,4}(?:\s?/\s?\d{4})?\s?[/-]\s?[a-zđ]{1,6}(?:\s?-\s?[a-zđ]{2,6})*(?:/tw)?\b", re.I)
-_YEAR = re.compile(r"(?<![\d/.-])(20[12]\d)\b(?![.,]?\d)|\d{1,2}/\d{1,2}/(20[12]\d)\b")
+_YEAR = re.compile(r"(?<![\d/.-])(20[0-4]\d)\b(?![.,]?\d)|\d{1,2}/\d{1,2}/(20[0-4]\d)\b")
 _MONTH = re.compile(r"\b(tháng|thang)\s+(\d{1,2})/(20\d\d)\b", re.I)
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 # Documents that a numbered place means when none is named.
