@@ -21,6 +21,7 @@ import yaml
 
 from knowledge.guidance.records import PassageRecord
 from knowledge.guidance.register import load_register
+from knowledge.guidance_evidence import evidence
 from knowledge.search.analysis import fold, folded_words, words
 from knowledge.search.guidance_domain import Domain
 from knowledge.search.guidance_query import (
@@ -131,24 +132,12 @@ def find(text: str, search: PassageSearch) -> Found:
         found.status = "not_said"
         found.notes = [hit for hit in hits.values() if "not-said" in hit.passage.topics][:1]
         found.quotes = []
-    elif lacks(found) or found.sure < _weights()["answered"]["least"]:
+    elif found.features["held_year_gap"] >= 1.0 or found.sure < _weights()["answered"]["least"]:  # 1.0: nothing shown is of the year asked
         silent = next((hit for hit in hits.values() if "not-said" in hit.passage.topics and hit.score >= 0.6 * hits[rows[0]].score), None)
         found.status = "not_said" if silent and found.features["concept_missing"] else "nothing"
         if found.status == "not_said":
             found.notes, found.quotes = [silent], []
     return found
-
-
-# Asked for, and in none of the passages found: an amount of money, a count, the best, one of a kind, a place, a year.
-HARD = ("money_missing", "unit_missing", "best_missing", "kind_missing", "place_missing", "year_missing", "concept_missing")
-
-
-def lacks(found: Found) -> bool:
-    """Something that the question asks for stands in no passage, and no question of our notes is like it."""
-    features = found.features
-    if features["concept_missing"] > 0:
-        return True
-    return any(features[name] > 0 for name in HARD) and features["phrase"] < 0.8
 
 
 def quote_whole(ids: list[str], search: PassageSearch, *, room: int = 3000) -> list[Quote]:
@@ -197,16 +186,41 @@ def _missing(index: PassageIndex, question: Question) -> tuple[Status, str] | No
     reference = question.reference
     if reference.unknown and not reference.documents and not any(_mentioned(index, one) for one in reference.unknown):
         return "unknown_document", reference.unknown[0]
+    if not reference.documents and (other := _other_document(index, question)):
+        return "unknown_document", other
     for place in reference.places:
         numbers = reference.documents or ([HOME[place.kind]] if place.kind in ("nhiem vu", "nen tang") else [])
         if not numbers or place.kind in ("muc", "chuong", "phu luc", "huong dan"):
             continue
         if index.rows_at([place], numbers):
             continue
+        last = next((d.last.get(place.kind) for d in load_register().documents if d.number == numbers[0]), None)
+        if last is not None:
+            if place.number > last:
+                return "unknown_place", f"{_LABELS[place.kind]} {place.number} của {numbers[0]}"
+            continue
         if place.kind == "dieu" and not any((~index.is_note[index.numbers[n]]).any() for n in numbers if n in index.numbers):
             continue  # our notes do not go through every article; only the imported text can tell
         if any(_has_kind(index, place, number) for number in numbers):
             return "unknown_place", f"{_LABELS[place.kind]} {place.number} của {numbers[0]}"
+    return None
+
+
+_OTHER_NUMBER = re.compile(r"\b\d{1,4}(?:/\d{4})?[/-](?:nd|qd|ct|tt|nq|cv|kh|tb|btttt|ttg|tw|cp|ubnd|bttt)[a-zđ/-]*", re.I)
+_LAW = re.compile(r"\bđiều \d+,? (?:của )?((?:bộ luật|luật|thông tư|pháp lệnh|hiến pháp)(?: [^\W\d_]+){1,4}(?: (?:năm )?\d{4})?)|\bdieu \d+,? (?:cua )?((?:bo luat|luat|thong tu|phap lenh|hien phap)(?: [a-z]+){1,4}(?: (?:nam )?\d{4})?)")
+_SESSION = re.compile(r"\bphien hop (?:thu |lan thu |so )?(\d{1,2})\b(?![/%])")
+
+
+def _other_document(index: PassageIndex, question: Question) -> str | None:
+    """A document that is named and that nothing here is of or speaks of: by its number, as an article of a law, as a session."""
+    lower = question.text.lower()
+    for number in _OTHER_NUMBER.findall(lower):
+        if not any(fold(number) in fold(known) for known in index.full_numbers):
+            return number.upper()
+    if law := _LAW.search(lower):
+        return next(name for name in law.groups() if name)
+    if (session := _SESSION.search(fold(question.text))) and not index.known(f"phien {session.group(1)}") and not index.known(f"hop {session.group(1)}"):
+        return f"phiên họp thứ {session.group(1)}"
     return None
 
 
@@ -485,7 +499,8 @@ def _features(
     reference = question.reference
     years = set(reference.years)
     # What stands further down may speak of anything; what is asked for must stand in the best.
-    best = sorted(found.quotes, key=lambda quote: -quote.hit.score)[:2]
+    quotes = sorted(found.quotes, key=lambda quote: -quote.hit.score)
+    best = quotes[:2]
     first = [hit.passage for hit in found.notes] + [quote.passage for quote in best]
     said = "\n".join(f"{p.text}\n{p.title or ''}\n{' '.join(p.heading)}" for p in first)
     folded_said = fold(said)
@@ -509,7 +524,9 @@ def _features(
         first_pairs |= index.pairs(hit.row)
     lacking = [pair for pair in compounds if pair not in first_pairs and not any(word in forms for word in pair.split())]
     top = rows[0]
+    held = evidence(index, question, domain, [(hit.row, hit.passage.text) for hit in found.notes] + [(quote.hit.row, quote.text) for quote in quotes[:3]])
     return {
+        **{f"held_{name}": value for name, value in held.items()},
         "compound_lacking": min(len(lacking), 3) / 3.0,
         "compound_share": len(lacking) / max(1, len(compounds)),
         "unit_missing": _unit_missing(folded, spaced_said),
@@ -653,8 +670,10 @@ def follow_up(text: str, context: dict) -> str | None:
         return f"{before} {text}"
     if _GOES_ON.search(folded) and 0 < len(matter) <= 4 and not reference.documents:
         return f"{text} {before}"
+    if _GOES_ON.search(folded) and matter:
+        return text  # says all by itself, but goes on about the documents
     return None
 
 
-_YEARS = re.compile(r"(?:năm|nam)?\s*(?<![\d/])20[12]\d(?![\d/])", re.I)
+_YEARS = re.compile(r"(?:năm|nam)?\s*(?<![\d/])20[0-4]\d(?![\d/])", re.I)
 _EMPTY = frozenset({"con", "the", "vay", "sao", "nam", "nhiem", "vu", "dieu", "diem", "nen", "tang", "noi", "ve", "muc", "so", "dinh", "huong"})

@@ -36,6 +36,7 @@ class Document:
     units: list[dict] = attribute(
         default_factory=list
     )  # {heading: regex, kind, label: "nhiệm vụ {n}", titles: {n: words}}
+    last: dict[str, int] = attribute(default_factory=dict)  # {folded kind of place: its highest number}, where our notes skip some
     warnings: list[dict] = attribute(default_factory=list)  # {match: regex, text}: said together with the passage
 
 

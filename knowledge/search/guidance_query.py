@@ -28,7 +28,7 @@ _KIND_OF_WORD = {
     "nd": "nghị định", "chi thi": "chỉ thị", "ct": "chỉ thị",
 }  # fmt: skip
 _FULL_NUMBER = re.compile(r"\b\d{1,4}(?:\s?/\s?\d{4})?\s?[/-]\s?[a-zđ]{1,6}(?:\s?-\s?[a-zđ]{2,6})*(?:/tw)?\b", re.I)
-_YEAR = re.compile(r"(?<![\d/.-])(20[12]\d)\b(?![.,]?\d)|\d{1,2}/\d{1,2}/(20[12]\d)\b")
+_YEAR = re.compile(r"(?<![\d/.-])(20[0-4]\d)\b(?![.,]?\d)|\d{1,2}/\d{1,2}/(20[0-4]\d)\b")
 _MONTH = re.compile(r"\b(tháng|thang)\s+(\d{1,2})/(20\d\d)\b", re.I)
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 # Documents that a numbered place means when none is named.
@@ -189,6 +189,8 @@ def read_reference(text: str) -> Reference:
     reference.documents = list(dict.fromkeys(named))
     reference.topics = [number for number in dict.fromkeys(topical) if number not in reference.documents]
     reference.years = sorted({int(a or b) for a, b in _YEAR.findall(folded)})
+    text = _ordinals(text)
+    folded = fold(text)
     for match in _PLACE.finditer(folded):
         if match.group(1) == "muc" and text[match.start() : match.end()].lower().startswith("mức"):
             continue
@@ -211,6 +213,19 @@ def read_reference(text: str) -> Reference:
     if which := _WHICH_PLACE.search(folded):
         reference.wanted = which.group(1)
     return reference
+
+
+_ORDINAL = re.compile(
+    r"((?:nhiệm vụ|định hướng|nền tảng|giải pháp) thứ )(nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười)\b"
+    r"|((?:nhiem vu|dinh huong|nen tang|giai phap) thu )(nhat|hai|ba|tu|nam|sau|bay|tam|chin|muoi)\b",
+    re.I,
+)
+_ORDER = {"nhat": "1", "hai": "2", "ba": "3", "tu": "4", "nam": "5", "sau": "6", "bay": "7", "tam": "8", "chin": "9", "muoi": "10"}
+
+
+def _ordinals(text: str) -> str:
+    """'định hướng thứ ba' -> 'định hướng thứ 3'."""
+    return _ORDINAL.sub(lambda found: (found[1] or found[3]) + _ORDER[fold(found[2] or found[4])], text)
 
 
 def read_question(text: str) -> Question:
@@ -278,6 +293,11 @@ def expanded_words(question: Question) -> dict[str, list[frozenset[str]]]:
 @lru_cache(maxsize=1)
 def _provinces() -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(words(name)) for name in _data()["provinces"].split(","))
+
+
+def province_names() -> list[str]:
+    """Names of the provinces as the documents know them, folded."""
+    return [fold(" ".join(name)) for name in _provinces()]
 
 
 def named_places(text: str) -> list[str]:
