@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parent.parent
 # What people type after a slash, on every channel.
 SLASH = {"/start": "/greet", "/trogiup": "/help", "/tthc": "/vague", "/totcn": "/team_mode", "/xoa": "/delete_data"}
+WARM_UP = "warm-up"  # a conversation that nobody has
 MAX_MESSAGE = 4000  # characters that are understood; a longer message is cut, which is said nowhere: its matter stands early
 
 
@@ -87,9 +88,10 @@ class Assistant:
         return assistant
 
     def warm_up(self) -> None:
-        """Load what the first message would otherwise wait for: search indexes, word segmentation."""
-        for text in ("đăng ký khai sinh cần giấy tờ gì", "công văn 797 nhiệm vụ 18"):
-            asyncio.run(self.agent.parse_message(text))
+        """Load what the first messages would otherwise wait for: search indexes, word lists, life events, places."""
+        for text in ("đăng ký khai sinh cần giấy tờ gì", "nộp ở phường nào", "công văn 797 nhiệm vụ 18", "nhà sắp có việc thì lo những gì"):
+            asyncio.run(self.handle(WARM_UP, text))
+            asyncio.run(self.forget(WARM_UP))
         # What is loaded now stays: the collector need not walk through it again at every hundredth turn.
         gc.collect()
         gc.freeze()
