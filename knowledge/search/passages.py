@@ -29,7 +29,7 @@ from knowledge.search.procedures import PhraseView
 from knowledge.search.sparse import SparseIndex
 from knowledge.store import Store
 
-FORMAT = 9  # part of the cache key; raise it when the pickled layout or the analysis changes
+FORMAT = 10  # part of the cache key; raise it when the pickled layout or the analysis changes
 MIX = {"text": 0.7, "head": 0.6, "phrase": 0.6, "accented": 0.4, "whole": 0.3}
 FROM_NOTE, FROM_PASSAGES, FROM_UNIT = 0.55, 0.25, 0.15
 OF_TOPIC = 0.12  # the document's programme is named
@@ -195,8 +195,12 @@ class PassageIndex:
         units = [(p.document, str(p.document_date), unit_of(p)) for p in self.passages]
         number_of = {unit: n for n, unit in enumerate(dict.fromkeys(units))}
         self.unit = np.asarray([number_of[unit] for unit in units], dtype=np.int64)
-        self._unit_order = np.argsort(self.unit, kind="stable")
-        self._unit_starts = np.searchsorted(self.unit[self._unit_order], np.arange(len(number_of)))
+        # Rows of units with more than one piece, unit by unit, and where each unit begins among them.
+        shared = np.bincount(self.unit, minlength=len(number_of))[self.unit] > 1
+        order = np.argsort(self.unit, kind="stable")
+        self._shared_rows = order[shared[order]]
+        self._shared_starts = np.unique(self.unit[self._shared_rows], return_index=True)[1]
+        self._shared_sizes = np.diff([*self._shared_starts, len(self._shared_rows)])
         self.units: dict[int, list[int]] = defaultdict(list)
         for row, unit in enumerate(self.unit.tolist()):
             self.units[unit].append(row)
@@ -318,8 +322,10 @@ class PassageIndex:
             back = np.zeros_like(total)
             np.maximum.at(back, self.linked_notes, FROM_PASSAGES * self.linked_weights * before[self.linked_rows])
             total = total + gained + back
-        best = np.maximum.reduceat(total[self._unit_order], self._unit_starts)
-        total = (1 - FROM_UNIT) * total + FROM_UNIT * best[self.unit] + ORIGIN_OF_NOTE * self.is_note
+        best = total.copy()
+        if len(self._shared_rows):
+            best[self._shared_rows] = np.repeat(np.maximum.reduceat(total[self._shared_rows], self._shared_starts), self._shared_sizes)
+        total = (1 - FROM_UNIT) * total + FROM_UNIT * best + ORIGIN_OF_NOTE * self.is_note
         total[(parts["text"] <= 0) & (parts["head"] <= 0) & (parts["phrase"] <= 0) & (boost <= 0)] = 0.0
         return total, parts
 

@@ -53,18 +53,22 @@ class Phrases:
         self.texts = [text for _, text in phrases]
         self.owners = np.asarray([owner for owner, _ in phrases], dtype=np.int64)
         self.size = size
-        self.with_phrases, self.starts = np.unique(self.owners, return_index=True) if len(phrases) else (np.zeros(0, int), np.zeros(0, int))
+        self.single = len(phrases) == size and bool((self.owners == np.arange(size)).all())  # one text a procedure
 
     def best(self, raw: np.ndarray, exclude: np.ndarray | None = None) -> np.ndarray:
         """Score of each procedure, shape (procedures,), from those of its texts; `exclude`: texts to leave out."""
         if exclude is not None and len(exclude):
             raw = raw.copy()
             raw[exclude] = 0.0
-        if len(self.owners) == len(self.with_phrases) == self.size:  # one text a procedure
+        if self.single:
             return raw
         result = np.zeros(self.size, dtype=np.float32)
-        if len(self.owners):
-            result[self.with_phrases] = np.maximum.reduceat(raw, self.starts)
+        # No score is negative and most are nought, so only what was found is gone through.
+        found = np.flatnonzero(raw)
+        if len(found):
+            owners = self.owners[found]
+            first = np.flatnonzero(np.concatenate(([True], owners[1:] != owners[:-1])))
+            result[owners[first]] = np.maximum.reduceat(raw[found], first)
         return result
 
 

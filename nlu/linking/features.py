@@ -91,7 +91,7 @@ class Asked:
             raw[own & (raw > ALIKE)] = 0.0
             if hidden.forgotten is not None:
                 raw[hidden.forgotten[self.view.owners]] = 0.0
-        best[self.view.with_phrases] = np.maximum.reduceat(raw, self.view.starts)
+        best = self.view.best(raw)
         nearest = np.argpartition(-raw, min(NEAREST, len(raw) - 1))[:NEAREST]
         weight = raw[nearest] ** 2
         np.add.at(votes, self.view.owners[nearest], weight / max(float(weight.sum()), 1e-6))
