@@ -72,6 +72,7 @@ class Assistant:
         from rasa.shared.core.domain import Domain
 
         from bot.inprocess import InProcessEndpoint
+        from bot.runner import DirectGraphRunner
         from bot.trackers import LiveTrackerStore
         from bot.training import ModelError
 
@@ -83,6 +84,7 @@ class Assistant:
             raise ModelError(f"Mô hình {model} không nạp được ({error}). Hãy chạy “motcua train” để tạo lại.") from error
         agent.tracker_store = LiveTrackerStore(agent.domain or Domain.empty())
         agent.processor.tracker_store = agent.tracker_store
+        agent.processor.graph_runner = DirectGraphRunner(agent.processor.graph_runner)
         assistant = cls(agent, settings)
         assistant.warm_up()
         return assistant
