@@ -64,7 +64,7 @@ class Phrases:
             return raw
         result = np.zeros(self.size, dtype=np.float32)
         # No score is negative and most are nought, so only what was found is gone through.
-        found = np.flatnonzero(raw)
+        found = np.flatnonzero(raw > 0)  # several times faster on truth values than on floats
         if len(found):
             owners = self.owners[found]
             first = np.flatnonzero(np.concatenate(([True], owners[1:] != owners[:-1])))
