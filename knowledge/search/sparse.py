@@ -60,9 +60,21 @@ def _of_length_one(values: np.ndarray, rows: np.ndarray, size: int) -> np.ndarra
     return values / np.sqrt(np.maximum(squares, 1e-9))[rows]
 
 
-def _starts(columns: np.ndarray, terms: int) -> list[int]:
-    """Where each term's postings begin once they are sorted by term; one more for the end."""
-    return [0, *np.cumsum(np.bincount(columns, minlength=terms)).tolist()]
+class _Postings:
+    """Rows (and what stands beside them) of every term, sorted by term."""
+
+    def __init__(self, columns: np.ndarray, terms: int, *beside: np.ndarray):
+        order = np.argsort(columns, kind="stable")
+        self.beside = [values[order] for values in beside]
+        self.sizes = np.bincount(columns, minlength=terms)
+        self.starts = np.cumsum(self.sizes) - self.sizes
+
+    def places(self, columns: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """(places of all postings of the terms in the arrays, number of postings of each term): one take instead of a slice a term."""
+        sizes = self.sizes[columns]
+        ends = np.cumsum(sizes)
+        first = self.starts[columns] - ends + sizes
+        return np.arange(ends[-1]) + np.repeat(first, sizes), sizes
 
 
 class SparseIndex:
@@ -82,45 +94,39 @@ class SparseIndex:
             values = self.idf[columns] * _saturated(counts.frequency, counts.lengths[rows], mean, k1, b)
         else:
             values = _of_length_one((1 + np.log(counts.frequency)) * self.idf[columns], rows, self.size)
-        order = np.argsort(columns, kind="stable")
-        self.rows = rows[order]
-        self.values = values[order].astype(np.float32)
-        self.starts = _starts(columns, len(self.vocabulary))
+        kept = ~_is_common(self.size, seen, common)[columns]
+        self.postings = _Postings(columns[kept], len(self.vocabulary), rows[kept], values[kept].astype(np.float32))
         self.weighting = weighting
         self.idf_list = self.idf.tolist()
-        self.common = _is_common(self.size, seen, common).tolist()
         self.unknown_idf = _unknown(self.size)
 
     def scores(self, query: Sequence[str], weights: dict[str, float] | None = None) -> np.ndarray:
         """Scores of all documents; `weights` scales single terms (1.0 where absent)."""
-        spans: list[tuple[int, int]] = []
+        columns: list[int] = []
         scales: list[float] = []
         norm = 0.0
         cosine = self.weighting == "cosine"
+        vocabulary = self.vocabulary
         for term, count in Counter(query).items():
-            column = self.vocabulary.get(term)
+            column = vocabulary.get(term)
             scale = weights.get(term, 1.0) if weights else 1.0
             if column is None:
-                if cosine:
-                    # A term that no document knows still makes the query longer: what is not covered must cost.
-                    norm += (scale * self.unknown_idf) ** 2
+                # A term that no document knows still makes the query longer: what is not covered must cost.
+                norm += (scale * self.unknown_idf) ** 2
                 continue
-            weight = scale
             if cosine:
-                weight = scale * (1 + math.log(count)) * self.idf_list[column]
-                norm += weight**2
-            if self.common[column]:
-                continue
-            spans.append((self.starts[column], self.starts[column + 1]))
-            scales.append(weight)
-        if not spans:
+                scale *= self.idf_list[column] * (1.0 if count == 1 else 1 + math.log(count))
+                norm += scale**2
+            columns.append(column)
+            scales.append(scale)
+        if not columns:
             return np.zeros(self.size, dtype=np.float32)
-        rows = np.concatenate([self.rows[a:b] for a, b in spans])
-        values = np.concatenate([self.values[a:b] * scale for (a, b), scale in zip(spans, scales)])
-        result = np.bincount(rows, weights=values, minlength=self.size).astype(np.float32)
-        if cosine and norm:
-            result /= np.float32(math.sqrt(norm))
-        return result
+        places, sizes = self.postings.places(columns)
+        rows, values = self.postings.beside
+        result = np.bincount(rows[places], weights=values[places] * np.repeat(scales, sizes), minlength=self.size)
+        if cosine:
+            result = result / math.sqrt(norm or 1.0)
+        return result.astype(np.float32)
 
 
 class SectionedIndex:
@@ -166,9 +172,7 @@ class SectionedIndex:
             bm25[mine] *= ~_is_common(count, seen, common)[column[mine]]
         kept = (cosine > 0) | (bm25 > 0)
         row, column, cosine, bm25 = row[kept], column[kept], cosine[kept], bm25[kept]
-        order = np.argsort(column, kind="stable")
-        self.rows, self.cosine, self.bm25 = row[order], cosine[order], bm25[order]
-        self.starts = _starts(column, terms)
+        self.postings = _Postings(column, terms, row, cosine, bm25)
 
     def scores(self, query: Sequence[str], weights: dict[str, float] | None = None) -> tuple[np.ndarray, np.ndarray]:
         """(cosine, BM25) of all documents, each of shape (rows,); `weights` scales single terms (1.0 where absent)."""
@@ -192,13 +196,11 @@ class SectionedIndex:
         weight = np.asarray(scales)
         repeated = weight * times
         norms = np.sqrt((self.idf[:, columns] ** 2 @ repeated**2) + lost * self.unknown**2)
-        spans = [slice(self.starts[column], self.starts[column + 1]) for column in columns]
-        many = [span.stop - span.start for span in spans]
-        rows = np.concatenate([self.rows[span] for span in spans])
-        if not len(rows):  # only terms of almost every document
-            return np.zeros(size, dtype=np.float32), np.zeros(size, dtype=np.float32)
-        cosine = np.bincount(rows, weights=np.concatenate([self.cosine[span] for span in spans]) * np.repeat(repeated, many), minlength=size)
-        bm25 = np.bincount(rows, weights=np.concatenate([self.bm25[span] for span in spans]) * np.repeat(weight, many), minlength=size)
+        places, sizes = self.postings.places(columns)
+        rows, of_cosine, of_bm25 = self.postings.beside
+        rows = rows[places]
+        cosine = np.bincount(rows, weights=of_cosine[places] * np.repeat(repeated, sizes), minlength=size).astype(np.float32)
+        bm25 = np.bincount(rows, weights=of_bm25[places] * np.repeat(weight, sizes), minlength=size).astype(np.float32)
         for first, last, norm in zip(self.borders, self.borders[1:], norms, strict=False):
             cosine[first:last] /= max(norm, 1e-9)
-        return cosine.astype(np.float32), bm25.astype(np.float32)
+        return cosine, bm25
