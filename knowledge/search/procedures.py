@@ -24,7 +24,7 @@ from knowledge.search.analysis import char_ngrams, folded_words, terms, words
 from knowledge.search.sparse import COMMON, SectionedIndex, SparseIndex
 from knowledge.store import Store
 
-FORMAT = 10  # part of the cache key; raise it when the pickled layout or the analysis changes
+FORMAT = 11  # part of the cache key; raise it when the pickled layout or the analysis changes
 _PREFIXES = ("thủ tục ", "thủ tục: ")
 
 

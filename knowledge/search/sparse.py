@@ -98,7 +98,13 @@ class SparseIndex:
         self.postings = _Postings(columns[kept], len(self.vocabulary), rows[kept], values[kept].astype(np.float32))
         self.weighting = weighting
         self.idf_list = self.idf.tolist()
+        self.seen = seen.tolist()
         self.unknown_idf = _unknown(self.size)
+
+    def frequency(self, term: str) -> int:
+        """Number of documents that hold the term."""
+        column = self.vocabulary.get(term)
+        return self.seen[column] if column is not None else 0
 
     def scores(self, query: Sequence[str], weights: dict[str, float] | None = None) -> np.ndarray:
         """Scores of all documents; `weights` scales single terms (1.0 where absent)."""
