@@ -42,7 +42,8 @@ STAY_AT = 0.3
 STAY_UNLESS_OTHER_AT = 0.12  # where the message alone names nothing clearly
 MOVE_AT = 0.45
 MOVE_TO_SIBLING_AT = 0.6  # siblings share all words but one or two, so chance plays a larger part
-CLEARLY_AT, CLEARLY_LESS = 0.35, 0.4  # ... a lesser chance is enough where the procedure in hand has far less
+CLEARLY_AT, CLEARLY_LESS = 0.35, 0.7  # ... a lesser chance is enough where the procedure in hand has less
+UNSURE_BELOW, TIED_FROM = 0.7, 0.6  # a first one no surer than this, with a second that has such a part of it: asked, not told
 WORTH_OFFERING = 0.08
 WORTH_MOVING = 0.3
 SURE_OF_TYPE = 0.8
@@ -123,6 +124,9 @@ def _in_talk(talk: Talk, in_hand: str, procedures: ProcedureIndex) -> Resolution
     if not ranked:
         return None
     best, chance = ranked[0]
+    tied = [code for code, other in ranked[1:3] if other >= TIED_FROM * chance]
+    if chance < UNSURE_BELOW and tied:
+        return Resolution("choices", [best, *tied])
     if best == in_hand:
         return stay if chance >= (STAY_AT if talk.decision == "answer" else STAY_UNLESS_OTHER_AT) else None
     sibling = _siblings(best, in_hand, procedures)

@@ -43,7 +43,7 @@ class Arbiter(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.45, "asked": 0.12, "stays_at": 0.6, "link_sure": 0.85, "alarm_at": 0.75, "certain": 0.95}
+        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.45, "asked": 0.12, "stays_at": 0.6, "link_sure": 0.85, "alarm_at": 0.75, "certain": 0.95, "speaks": 0.5}
 
     def __init__(self, config: dict[str, Any]):
         self.config = config
@@ -108,7 +108,8 @@ class Arbiter(GraphComponent):
             if sure >= self.config["link_clear"] and guidance < sure:
                 return self._set(message, asked or "ask_overview", "documents do not speak of it, a procedure does")
             return self._say(message, "guidance stays")
-        if guidance >= self.config["guidance_at"] and guidance > sure:
+        # Asking words alone ("hồ sơ?") speak of nothing, so no document answers them.
+        if guidance >= self.config["guidance_at"] and guidance > sure and (link.get("topical") or 0.0) >= self.config["speaks"]:
             return self._set(message, "ask_guidance", "the documents speak of it")
         if intent in MISTAKEN and sure >= self.config["link_clear"]:
             return self._set(message, asked or "ask_overview", "a procedure is named")

@@ -15,9 +15,10 @@ import json
 import logging
 import pickle
 import random
+import zlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ from knowledge.search.procedures import (
 )
 from knowledge.settings import get_settings
 from knowledge.store import open_store
+from nlu.linking.acts import ActModel
 from nlu.linking.context import ContextModel, Looked, look
 from nlu.linking.features import NAMES, Hidden, Prepared, candidates, prepare
 from nlu.linking.query import Query, make_query
@@ -61,13 +63,14 @@ class ProcedureLinker(GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {"answer_at": 0.42, "ask_at": 0.1, "unknown_at": 0.6, "phrases": 500}
 
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, ranker: Ranker | None = None, remembered: Sequence[tuple[str, tuple[str, ...]]] = (), context: ContextModel | None = None):
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, ranker: Ranker | None = None, remembered: Sequence[tuple[str, tuple[str, ...]]] = (), context: ContextModel | None = None, acts: ActModel | None = None):
         self.config = config
         self._storage = storage
         self._resource = resource
         self.ranker = ranker
         self.remembered = remembered
         self.context = context
+        self.acts = acts
         settings = get_settings()
         self._search: ProcedureSearch | None = None
         self._settings = settings
@@ -89,11 +92,13 @@ class ProcedureLinker(GraphComponent):
         questions = [Example(normalise(q.text).text, q.codes) for q in questions if q.codes & index.row_of.keys()]
         outside = [normalise(text).text for text in outside]
         self.remembered = [(q.text, tuple(sorted(q.codes))) for q in questions]
-        prepared = prepare(index, self.remembered)
-        self.ranker = learn(index, prepared, questions, outside, self.config["phrases"])
-        self.context = learn_context(index, prepared, self.ranker, read_context(), questions, [*outside, *_beside(training_data)])
+        prepared, pairs = prepare(index, self.remembered), read_context()
+        self.acts, parts = learn_acts(index, prepared, questions, pairs)
+        prepared.acts, unseen = self.acts, [replace(prepared, acts=acts) for acts in parts]
+        self.ranker = learn(index, prepared, unseen, questions, outside, self.config["phrases"])
+        self.context = learn_context(index, unseen, self.ranker, pairs, questions, [*outside, *_beside(training_data)])
         with self._storage.write_to(self._resource) as folder, (folder / FILE).open("wb") as handle:
-            pickle.dump((self.ranker, self.remembered, self.context), handle)
+            pickle.dump((self.ranker, self.remembered, self.context, self.acts), handle)
         return self._resource
 
     @classmethod
@@ -111,7 +116,7 @@ class ProcedureLinker(GraphComponent):
             self._search = ProcedureSearch(open_store(self._settings.database), self._settings.cache)
         index = self._search.index()
         if index is not self._prepared_for:
-            self._prepared = prepare(index, self.remembered)
+            self._prepared = prepare(index, self.remembered, self.acts)
             self._prepared_for = index
         return index, self._prepared
 
@@ -203,18 +208,37 @@ def read_questions(folder: Path = QUESTIONS) -> tuple[list[Example], list[str]]:
     return questions, outside
 
 
-def learn(index: ProcedureIndex, prepared: Prepared, questions: list[Example], outside: list[str], phrases: int) -> Ranker:
-    """Fit the ranker on all, its sureness on folds that the ranker of the fold did not see."""
+def part_of(code: str) -> int:
+    """0 or 1: procedures are learned from in two parts, so that what is judged was not seen by what judges it."""
+    return zlib.crc32(code.encode()) % 2
+
+
+def learn_acts(index: ProcedureIndex, prepared: Prepared, questions: list[Example], pairs: list[Pair]) -> tuple[ActModel, list[ActModel]]:
+    """(model of all, [the one that saw nothing of part 0, the one that saw nothing of part 1])."""
+    said = [(e.text, e.codes) for e in questions] + [(p.text, p.codes) for p in pairs if p.topic not in p.codes]
+    told = [(text, min(codes & index.row_of.keys())) for text, codes in said if codes & index.row_of.keys()]
+
+    def fitted(use: list[tuple[str, str]]) -> ActModel:
+        rows = [row for row, _ in index.phrases] + [index.row_of[code] for _, code in use]
+        texts = [text for _, text in index.phrases] + [text for text, _ in use]
+        return ActModel.fitted(texts, prepared.variants[rows], [1.0] * len(index.phrases) + [2.0] * len(use))
+
+    return fitted(told), [fitted([one for one in told if part_of(one[1]) != part]) for part in (0, 1)]
+
+
+def learn(index: ProcedureIndex, prepared: Prepared, unseen: list[Prepared], questions: list[Example], outside: list[str], phrases: int) -> Ranker:
+    """Fit the ranker on all, its sureness on parts that the ranker of the part did not see; `unseen`: see `learn_acts`."""
     known, plainly = learning_examples(index, phrases), plain_examples(index, phrases // 2)
-    # Folds by procedure: a question's procedure is never in the part that its ranker learned from.
-    fold_of = {code: number % 2 for number, code in enumerate(sorted({min(e.codes) for e in questions}))}
-    folds = [[example for example in questions if fold_of[min(example.codes)] == fold] for fold in (0, 1)]
+    folds = [[example for example in questions if part_of(min(example.codes & index.row_of.keys())) == part] for part in (0, 1)]
     # As if the catalogue lacked the right one: then nothing must be answered. Rarer among real questions than here.
-    lacking = [example for fold in folds for example in fold[::8]]
+    lost = [[example for example in fold[::8]] for fold in folds]
     nowhere = [Example(text, frozenset()) for text in outside]
-    jobs = [(example, False) for example in (*known, *plainly, *folds[0], *folds[1], *nowhere)] + [(example, True) for example in lacking]
-    done = iter(spread(lambda job: judge(index, prepared, job[0], drop_right=job[1]), jobs))
-    learned, plain, first, second, nothing, lost = ([next(done) for _ in part] for part in (known, plainly, *folds, nowhere, lacking))
+    jobs = [(example, False, prepared) for example in (*known, *plainly)]
+    jobs += [(example, False, unseen[part]) for part in (0, 1) for example in folds[part]]
+    jobs += [(example, False, prepared) for example in nowhere]
+    jobs += [(example, True, unseen[part]) for part in (0, 1) for example in lost[part]]
+    done = iter(spread(lambda job: judge(index, job[2], job[0], drop_right=job[1]), jobs))
+    learned, plain, first, second, nothing, *lacking = ([next(done) for _ in part] for part in (known, plainly, *folds, nowhere, *lost))
     asked = (first, second)
     for one in (*first, *second):
         one.weight = 3.0
@@ -222,10 +246,9 @@ def learn(index: ProcedureIndex, prepared: Prepared, questions: list[Example], o
     # The fit of trees leaves the interpreter lock, so threads do.
     rankers = Parallel(n_jobs=2, prefer="threads")(delayed(Ranker.fitted)(part) for part in parts)
     checked: list[tuple[Ranker, Judged, bool, float]] = []
-    split = len(folds[0][::8])
     for fold, ranker in enumerate(rankers[:2]):
         checked += [(ranker, one, True, 1.0) for one in (*asked[fold], *plain[fold::2])]
-        checked += [(ranker, one, False, 0.8) for one in (lost[split:] if fold else lost[:split])]
+        checked += [(ranker, one, False, 0.8) for one in lacking[fold]]
         checked += [(ranker, one, False, 1.0) for one in nothing[fold::2]]
     rankers[2].fit_sureness(checked)
     return rankers[2]
@@ -254,7 +277,7 @@ def _beside(training_data: TrainingData) -> list[str]:
 
 
 def learn_context(
-    index: ProcedureIndex, prepared: Prepared, ranker: Ranker, written: list[Pair], questions: list[Example], beside: list[str]
+    index: ProcedureIndex, unseen: list[Prepared], ranker: Ranker, written: list[Pair], questions: list[Example], beside: list[str]
 ) -> ContextModel:
     """Fit on the written pairs, and on messages after a procedure taken by chance: questions mostly move on, and what
     is `beside` all procedures means neither the one in hand nor another."""
@@ -273,6 +296,7 @@ def learn_context(
 
     def seen(pair: Pair) -> Looked | None:
         query = make_query(pair.text)
+        prepared = unseen[part_of(min(pair.codes & index.row_of.keys() or {pair.topic}))]
         right = {index.row_of[code] for code in pair.codes if code in index.row_of}
         found = candidates(index, prepared, query, hidden=Hidden(-1, {}, frozenset(), rows=tuple(right)))
         if not len(found.rows):

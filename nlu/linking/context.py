@@ -14,6 +14,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from knowledge.search.analysis import fold
 from knowledge.search.procedures import ProcedureIndex, short_title
+from nlu.linking.acts import likelihood
 from nlu.linking.features import NAMES, UNTOUCHED, Candidates, Prepared, candidates, marks_of
 from nlu.linking.query import Query, make_query
 from nlu.linking.ranker import Ranker
@@ -21,6 +22,7 @@ from nlu.linking.trees import Trees
 
 TITLE_WEIGHT = 0.45  # of the words that only the procedure in hand brings in
 LOOKED_AT = 8  # candidates of each reading
+GOES_ON = 0.5  # chance of a class of the procedure in hand, unless the message makes it likelier
 FAR = -15.0  # score of a candidate that one reading did not find
 CUES = {
     "deictic": r"\b(?:nay|do|ay|kia|no)\b",
@@ -33,10 +35,12 @@ CUES = {
     "story": r"\b(?:toi|em|con|chau|chong|vo|me|bo|ba|nha)\b",
 }
 _CUES = [re.compile(pattern) for pattern in CUES.values()]
+COMPARED = ("alone", "merged", "covers", "body", "pairs", "asked", "variants")  # also against the procedure in hand and the best of all
 FEATURES = (
     "is topic", "alone", "alone - others", "alone rank", "merged", "merged - others", "same field", "like topic", "covers", "covers - topic", "body",
     "body - topic", "pairs", "asked", "variants", "variants met", "variants unmet", "variants new",
-    "topic meets", "topic does not meet", "sureness", "mass", "unknown", "words", "topical words", "title of topic said", *CUES,
+    "topic meets", "topic does not meet", "sureness", "mass", "unknown", "words", "topical words", "title of topic said", *CUES, "act", "act - topic", "act - best",
+    *(f"{name} - {other}" for other in ("of topic", "of all") for name in COMPARED),
 )  # fmt: skip
 
 
@@ -59,7 +63,10 @@ def merged(query: Query, title: Query) -> Query:
 def look(index: ProcedureIndex, prepared: Prepared, ranker: Ranker, query: Query, topic: int, alone: tuple[Candidates, np.ndarray, np.ndarray, float]) -> tuple[np.ndarray, np.ndarray]:
     """(rows to choose from, features of shape (rows, FEATURES)). `alone`: the candidates without context, order, scores, sureness."""
     found, order, scores, sure = alone
-    both = candidates(index, prepared, merged(query, make_query(short_title(index.entries[topic].name))), always=(topic,), known={view: found.scores[view] for view in UNTOUCHED if view in found.scores})
+    chance = prepared.chance(query)
+    # What the message does not speak of goes on as it was.
+    joined_chance = np.where(prepared.variants[topic], np.maximum(chance, GOES_ON), chance)
+    both = candidates(index, prepared, merged(query, make_query(short_title(index.entries[topic].name))), always=(topic,), known={view: found.scores[view] for view in UNTOUCHED if view in found.scores}, chance=joined_chance)
     joint = ranker.raw(both.features) if len(both.rows) else np.zeros(0)
     first = {int(found.rows[place]): (float(score), rank) for rank, (place, score) in enumerate(zip(order, scores))}
     second = {int(row): float(score) for row, score in zip(both.rows, joint)}
@@ -101,9 +108,14 @@ def look(index: ProcedureIndex, prepared: Prepared, ranker: Ranker, query: Query
                 int((marks & kind).sum()), int((marks & ~kind).sum()), int((kind & ~marks & ~own).sum()), *shared,
             ]
         )  # fmt: skip
-    return np.asarray(rows), np.asarray(table, dtype=np.float32)
+    acts = likelihood(chance, prepared.variants[rows]).sum(1)
+    acts = np.stack([acts, acts - acts[rows.index(topic)], acts - acts.max()], axis=1)
+    known_so_far = np.asarray(table, dtype=np.float32)
+    compared = known_so_far[:, _COMPARED]
+    return np.asarray(rows), np.hstack([known_so_far, acts, compared - compared[rows.index(topic)], compared - compared.max(axis=0)])
 
 
+_COMPARED = [FEATURES.index(name) for name in COMPARED]
 _UNKNOWN, _PAIRS, _ASKED, _VARIANTS = (NAMES.index(name) for name in ("unknown share", "pairs", "asked", "variants - best"))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from knowledge.search.analysis import fold, folded_words
 from knowledge.search.procedures import PhraseView, ProcedureIndex, folded_terms, short_title
+from nlu.linking.acts import ActModel, likelihood
 from nlu.linking.query import Query, make_query, variant_patterns, variants
 
 CANDIDATES = 40
@@ -35,6 +36,8 @@ NAMES = (
     + ["question words", "topical mass", "unknown share", "has accents", "best title", "best names", "best situations", "fields agreeing"]
     + ["asked", "asked/max", "asked votes"]
     + ["covers question - best", "covers question (title) - best", "variants - best", "pairs", "pairs - best"]
+    + ["act", "act - best", "act (key)"]
+    + [f"act {name}" for name in KEY_VARIANTS]
 )
 
 _PAREN = re.compile(r"\([^()]*\)")
@@ -70,6 +73,11 @@ class Prepared:
     families: list[str]
     fields: np.ndarray
     asked: Asked
+    acts: ActModel | None = None  # None: nothing was learned, every class is as likely as not
+
+    def chance(self, query: Query) -> np.ndarray:
+        """Probability of each class of CLASSES for a message."""
+        return self.acts.chance(query.terms, query.variants) if self.acts is not None else np.full(len(CLASSES), 0.5)
 
 
 class Asked:
@@ -101,7 +109,7 @@ class Asked:
 ALIKE = 0.85  # a remembered question so near to the one learned from is the same question in another writing
 
 
-def prepare(index: ProcedureIndex, questions: Iterable[tuple[str, Iterable[str]]] = ()) -> Prepared:
+def prepare(index: ProcedureIndex, questions: Iterable[tuple[str, Iterable[str]]] = (), acts: ActModel | None = None) -> Prepared:
     """What is needed of each procedure; `questions`: (text, codes) to remember."""
     level = [next((n for name, n in _LEVELS.items() if name in e.levels), 3) for e in index.entries]
     number_of: dict[str, int] = {}
@@ -111,6 +119,7 @@ def prepare(index: ProcedureIndex, questions: Iterable[tuple[str, Iterable[str]]
         [family_key(e.name) for e in index.entries],
         np.asarray([number_of.setdefault(e.field, len(number_of)) for e in index.entries]),
         Asked(index, questions),
+        acts,
     )
 
 
@@ -174,11 +183,12 @@ def candidates(
     without: set[int] | None = None,
     always: tuple[int, ...] = (),
     known: dict[str, np.ndarray] | None = None,
+    chance: np.ndarray | None = None,
 ) -> Candidates:
     """The best CANDIDATES procedures of the rough mix, with features.
 
     hidden: a phrase that must not be seen (learning from it); without: rows not to be offered; always: rows to add;
-    known: scores of some views, computed before.
+    known: scores of some views, computed before; chance: of each class (Prepared.chance), where it is not the query's own.
     """
     exclude = hidden.phrases if hidden else None
     scores = view_scores(index, query, exclude, known)
@@ -197,10 +207,12 @@ def candidates(
     rows = rows[mix[rows] > 0]
     if always:
         rows = np.concatenate([rows, [r for r in always if r not in set(rows.tolist())]]).astype(int)
-    return Candidates(rows, _features(index, prepared, query, rows, scores, best, mix, hidden, near), scores, [prepared.families[row] for row in rows])
+    chance = prepared.chance(query) if chance is None else chance
+    features = _features(index, prepared, query, rows, scores, best, mix, hidden, near, chance)
+    return Candidates(rows, features, scores, [prepared.families[row] for row in rows])
 
 
-def _features(index, prepared, query, rows, scores, best, mix, hidden, near) -> np.ndarray:
+def _features(index, prepared, query, rows, scores, best, mix, hidden, near, chance) -> np.ndarray:
     """Shape (rows, NAMES), float32; filled column by column in the order of NAMES."""
     n = len(rows)
     table = np.empty((n, len(NAMES)), dtype=np.float32)
@@ -260,6 +272,10 @@ def _features(index, prepared, query, rows, scores, best, mix, hidden, near) -> 
     balance = met - unmet - 0.5 * added
     pairs = np.asarray([_pairs(query, index.pairs[row] if hidden is None or row != hidden.row else index.pairs[row] - hidden.pairs) for row in rows], dtype=np.float32)
     put(covers - covers.max(), covers_title - covers_title.max(), balance - balance.max(), pairs, pairs - pairs.max())
+    acts = likelihood(chance, mine)
+    whole = acts.sum(1)
+    put(whole, whole - whole.max(), acts[:, _KEYS].sum(1))
+    put(*np.where(mine[:, _KEYS], chance[_KEYS], -chance[_KEYS]).T)
     return table
 
 
