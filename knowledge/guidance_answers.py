@@ -6,7 +6,6 @@ like a question to these documents rather than one about a procedure or about so
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections import Counter
@@ -21,17 +20,16 @@ import yaml
 
 from knowledge.guidance.records import PassageRecord
 from knowledge.guidance.register import load_register
+from knowledge.guidance_asked import well_accented
 from knowledge.guidance_evidence import evidence
-from knowledge.search.analysis import fold, folded_words, words
+from knowledge.search.analysis import fold, words
 from knowledge.search.guidance_domain import Domain
 from knowledge.search.guidance_query import (
     HOME,
     Place,
     Question,
-    asking_words,
     expanded_words,
     named_concepts,
-    named_places,
     passage_words,
     read_question,
 )
@@ -48,6 +46,7 @@ SIBLING = 0.40  # ... and this share when it belongs to the place of the best on
 NOTE_AT = 0.72  # our note leads when its score is at least this share of the best
 PART_AT = 0.75  # a part of the question gets its own passage from this score on
 MAX_QUOTES = 7
+UNHEARD = 6.5  # rarity of a word with marks that nobody writes
 UNIT_ROOM = 1700  # a place whose pieces are no longer than this together is shown whole when a list is asked for
 _LEADS_ON = re.compile(r"(:|như sau|sau đây|gồm|là)\s*$")
 _LIST = re.compile(
@@ -55,17 +54,6 @@ _LIST = re.compile(
     r"(?:giai phap|nguyen tac|noi dung|nhiem vu|dinh huong|buoc|nhom|tru cot|quan diem|linh vuc|loai|phuong thuc|mo hinh|cach|diem|y kien)|nhu the nao)\b"
 )
 _ITEM = re.compile(r"(?m)^\s*(?:\(?\d{1,2}\)|\d{1,2}\.|[a-zđ]\)|[-+*]\s)")
-_MONEY = re.compile(
-    r"\b(bao nhiêu|mấy) (tiền|tỷ|tỉ|triệu|trăm nghìn|nghìn|ngàn|đồng)\b|\b(giá|cước|chi phí|phí|lệ phí|kinh phí|tiền|lương|thưởng|mất phí)\b(?: \w+){0,6} (bao nhiêu|mấy)\b"
-    r"|\b(bao nhieu|may) (tien|ty dong|trieu dong|tram nghin|nghin dong)\b|\b(chi phi|tien|mat phi) bao nhieu\b"
-)
-_RATE = re.compile(r"tỷ lệ|tỉ lệ|phần trăm|ty le|phan tram|%")
-_MONEY_TOLD = re.compile(r"\d ?(?:ty |trieu |nghin |ngan )?dong\b|\d ?vnd\b|mien phi|khong thu phi")
-_PERCENT = re.compile(r"(bao nhieu|may) (%|phan tram)|phan tram")
-_MINE = re.compile(r"\b(cua toi|toi o|tinh toi|xa toi|tinh minh|xa minh|phuong toi|phuong minh|cho toi o|nha toi|huyen toi)\b")
-_BEST = re.compile(r"\b(dung dau|dung nhat|cao nhat|thap nhat|nhieu nhat|it nhat|dau bang|tot nhat)\b")
-_UNIT = re.compile(r"\b(?:bao nhieu|may) (tuoi|ngay|thang|buoi|gio|phut|mb|gb|cm|km|cpu|can bo|thanh vien|nguoi|lop|ho|may tinh)\b")
-_KIND = re.compile(r"\b(tinh|thanh pho|dia phuong|cong ty|doanh nghiep|ngay|thang|nam|tuan|truong|benh vien|ngon ngu|mau|hang|hieu|mon|nganh|nuoc|quoc gia) nao\b")
 _CLAUSE = re.compile(r"[,;?.!:]\s+|\s+(?:và|còn|với|hay|hoặc)\s+|\n+")
 _SENTENCE = re.compile(r"\n+|(?<=[.;])\s+(?=[A-ZĐÀ-Ỹ(+\-–])")
 _LABELS = {
@@ -122,7 +110,7 @@ def find(text: str, search: PassageSearch) -> Found:
     missing = _missing(index, question)
     notes, quotes = _choose(index, question, total, parts, hits)
     found = Found("answer", question, notes, quotes, near=_near(hits, rows))
-    found.features = _features(index, question, found, total, parts, rows, search.domain())
+    found.features = _features(index, question, found, total, rows, search.domain())
     found.sure = _sigmoid(found.features, _weights()["answered"])
     if question.reference.places and index.rows_at(question.reference.places, question.reference.documents):
         found.sure = max(found.sure, 0.9)  # the very place was named
@@ -476,113 +464,38 @@ def _near(hits: dict[int, Hit], rows: list[int]) -> list[Hit]:
 # -- how sure ---------------------------------------------------------------------------------------
 
 
-def _features(
-    index: PassageIndex, question: Question, found: Found, total: np.ndarray, parts: dict[str, np.ndarray], rows: list[int], domain: Domain
-) -> dict[str, float]:
+def _features(index: PassageIndex, question: Question, found: Found, total: np.ndarray, rows: list[int], domain: Domain) -> dict[str, float]:
     """What tells an answerable question from others; all about 0..1."""
     shown = [hit.passage for hit in found.notes] + [quote.passage for quote in found.quotes]
     bags = [index.bag(hit.row) for hit in found.notes] + [index.bag(quote.hit.row) for quote in found.quotes]
-    everything = set().union(*bags) if bags else set()
     forms = expanded_words(question)
     weight = {word: index.idf(word) for word in question.content}
     whole = sum(weight.values()) or 1.0
-
-    def covered(bag: set[str]) -> float:
-        return sum(v for word, v in weight.items() if word in bag or any(form <= bag for form in forms.get(word, ()))) / whole
-
-    one = max((covered(bag) for bag in bags), default=0.0)
-    pairs = [pair for pair in question.pairs]
-    pair_weight = {pair: index.idf(pair) if index.known(pair) else 3.0 for pair in pairs}
-    text_pairs: set[str] = set()
-    for hit in [*found.notes, *(quote.hit for quote in found.quotes)]:
-        text_pairs |= index.pairs(hit.row)
+    covered = max((sum(v for word, v in weight.items() if word in bag or any(form <= bag for form in forms.get(word, ()))) / whole for bag in bags), default=0.0)
     reference = question.reference
     years = set(reference.years)
     # What stands further down may speak of anything; what is asked for must stand in the best.
     quotes = sorted(found.quotes, key=lambda quote: -quote.hit.score)
-    best = quotes[:2]
-    first = [hit.passage for hit in found.notes] + [quote.passage for quote in best]
+    first = [hit.passage for hit in found.notes] + [quote.passage for quote in quotes[:2]]
     said = "\n".join(f"{p.text}\n{p.title or ''}\n{' '.join(p.heading)}" for p in first)
-    folded_said = fold(said)
     told_years = {p.year for p in first} | {int(y) for y in re.findall(r"(?<![/\d])20\d\d", said)}
     told_years |= {p.document_date.year for p in first if p.document_date and p.document in reference.documents}
-    folded = fold(question.text)
-    typed_text = question.text.lower()
     heard_text = f" {' '.join(words(said))} "
-    typed = [word for word in question.accented if not word.isdigit()]
-    heard = set(words(said + " " + " ".join(" ".join(p.questions) for p in shown)))
-    typed_weight = {word: index.idf(fold(word)) if word in index.accented.vocabulary else 6.5 for word in dict.fromkeys(typed)}
+    typed = [word for word in question.accented if not word.isdigit()] if well_accented(question.text) else []
+    heard = set(heard_text.split()) | set(words(" ".join(" ".join(p.questions) for p in shown)))
+    typed_weight = {word: index.idf(fold(word)) if word in index.accented.vocabulary else UNHEARD for word in typed}
     typed_whole = sum(typed_weight.values()) or 1.0
-    asked_places = named_places(question.text)
-    accented_pairs = [(a, b) for a, b in itertools.pairwise(words(question.text)) if fold(a) not in asking_words() and fold(b) not in asking_words()]
-    strange = [pair for pair in accented_pairs if " ".join(pair) not in index.accented_pairs] if question.accented else []
-    strange_folded = [pair for pair in question.pairs if not index.known(pair) and not any(w in asking_words() for w in pair.split())]
-    spaced_said = f" {' '.join(folded_words(said))} "
-    compounds = [pair for pair in question.pairs if pair in domain.compounds]
-    first_pairs: set[str] = set()
-    for hit in [*found.notes, *(quote.hit for quote in best)]:
-        first_pairs |= index.pairs(hit.row)
-    lacking = [pair for pair in compounds if pair not in first_pairs and not any(word in forms for word in pair.split())]
-    top = rows[0]
     held = evidence(index, question, domain, [(hit.row, hit.passage.text) for hit in found.notes] + [(quote.hit.row, quote.text) for quote in quotes[:3]])
     return {
         **{f"held_{name}": value for name, value in held.items()},
-        "compound_lacking": min(len(lacking), 3) / 3.0,
-        "compound_share": len(lacking) / max(1, len(compounds)),
-        "unit_missing": _unit_missing(folded, spaced_said),
-        "kind_missing": _kind_missing(folded, spaced_said, said),
-        "best_missing": float(_BEST.search(folded) is not None and _BEST.search(folded_said) is None),
-        "figure_missing": _figure_missing(question.text, said),
-        "top": min(float(total[top]), 3.0) / 3.0,
-        "text": float(max(parts["text"][row] for row in rows[:3])),
-        "head": float(max(parts["head"][row] for row in rows[:3])),
-        "phrase": float(max(parts["phrase"][row] for row in rows[:3])),
-        "covered": covered(everything),
-        "covered_one": one,
-        "pairs": sum(v for pair, v in pair_weight.items() if pair in text_pairs) / (sum(pair_weight.values()) or 1.0),
-        "unknown": sum(v for word, v in weight.items() if not index.known(word) and word not in forms) / whole,
-        "rarest": max((v for word, v in weight.items() if word not in everything and word not in forms), default=0.0) / 8.0,
+        "top": min(float(total[rows[0]]), 3.0) / 3.0,
+        "covered": covered,
         "named": float(bool(reference.documents or reference.places)),
+        "notes_only": float(not found.quotes),
         "year_missing": float(bool(years - told_years)),
-        "length": min(len(question.content), 12) / 12.0,
-        "typed": sum(v for word, v in typed_weight.items() if word in heard or fold(word) in forms) / typed_whole if typed else covered(everything),
-        "typed_unknown": max((v for word, v in typed_weight.items() if word not in index.accented.vocabulary), default=0.0) / 6.5,
-        "strange": min(len(strange) if question.accented else len(strange_folded), 5) / 5.0,
-        "strange_share": (len(strange) / max(1, len(accented_pairs))) if question.accented else len(strange_folded) / max(1, len(question.pairs)),
-        "money_missing": float((_MONEY.search(typed_text) or _MONEY.search(folded)) is not None and not _RATE.search(typed_text) and _MONEY_TOLD.search(folded_said) is None),
-        "percent_missing": float(_PERCENT.search(folded) is not None and "%" not in said),
-        "place_missing": float(any(f" {place} " not in f" {' '.join(folded_words(said))} " for place in asked_places)),
-        "mine": float(_MINE.search(folded) is not None),
+        "typed": sum(v for word, v in typed_weight.items() if word in heard or fold(word) in forms) / typed_whole if typed else covered,
         "concept_missing": float(any(f" {one} " not in heard_text for one in named_concepts(question.text))),
     }
-
-
-def _unit_missing(folded: str, said: str) -> float:
-    """1 when the question counts something ('bao nhiêu tuổi') that no shown passage counts."""
-    for unit in _UNIT.findall(folded):
-        if not re.search(rf" \d[\d.,]* (?:\w+ )?{unit} | {unit} (?:\w+ )?\d", said):
-            return 1.0
-    return 0.0
-
-
-def _kind_missing(folded: str, spaced: str, said: str) -> float:
-    """1 when the question asks which of a kind ('công ty nào', 'ngày nào') and no shown passage names any."""
-    for kind in _KIND.findall(folded):
-        if kind in ("tinh", "thanh pho", "dia phuong"):
-            if not named_places(said):
-                return 1.0
-        elif kind in ("ngay", "thang", "nam", "tuan"):
-            if not re.search(rf" {kind} \d|\d/\d", spaced):
-                return 1.0
-        elif f" {kind} " not in spaced:
-            return 1.0
-    return 0.0
-
-
-def _figure_missing(text: str, said: str) -> float:
-    """Share of the figures of a question that the shown passages do not hold."""
-    figures = re.findall(r"(?<![\w/.,])\d+(?:[.,]\d+)*(?![\w/])", text)
-    return sum(figure.lstrip("0") not in said for figure in figures) / len(figures) if figures else 0.0
 
 
 @lru_cache(maxsize=1)

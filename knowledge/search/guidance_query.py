@@ -16,7 +16,7 @@ from knowledge.search.analysis import fold, folded_words, words
 _PARTS = re.compile(r"[./-]")
 # Kinds of numbered places, folded. "muc" and "khoan" need a document to mean anything.
 _PLACE = re.compile(
-    r"\b(nhiem vu|nv|dieu|diem|nen tang|dinh huong|huong dan|phu luc|chuong|muc)\s+(?:so\s+|thu\s+)?"
+    r"\b(nhiem vu|nvu|nv|dieu|diem|nen tang|dinh huong|huong dan|phu luc|chuong|muc)\s+(?:(?:so |xuyen suot |quoc gia ){0,2}(?:so|thu)\s+)?"
     r"(\d{1,3}|[ivx]{1,4})\b(?!\s*(?:%|nam\b|tinh|bo\b|nhiem|thang|[./]\d|ty|trieu|nguoi|muc\b|chi tieu|nen tang))((?:\s*(?:,|va|voi|den|-)\s*\d{1,3}\b(?![/.%]))*)"
 )
 _WHICH_PLACE = re.compile(r"\b(nhiem vu|dieu|diem|nen tang|dinh huong|huong dan|muc)\s+(?:so\s+|thu\s+)?(?:may|nao|bao nhieu)\b")
@@ -96,6 +96,14 @@ def _data() -> dict:
 def _synonyms() -> tuple[list[list[str]], frozenset[str]]:
     groups = [[fold(form) for form in group] for group in _data()["groups"]]
     return groups, frozenset(folded_words(_data()["asking"]))
+
+
+@lru_cache(maxsize=1)
+def synonym_groups() -> list[list[tuple[frozenset[str], tuple[str, ...]]]]:
+    """Each group of forms that mean the same: (its folded words without asking words, its words as written)."""
+    asking = asking_words()
+    groups = [[(frozenset(folded_words(form)) - asking, tuple(words(form))) for form in group] for group in _data()["groups"]]
+    return [[one for one in group if one[0]] for group in groups]
 
 
 @lru_cache(maxsize=4096)
@@ -194,7 +202,7 @@ def read_reference(text: str) -> Reference:
     for match in _PLACE.finditer(folded):
         if match.group(1) == "muc" and text[match.start() : match.end()].lower().startswith("mức"):
             continue
-        kind = "nhiem vu" if match.group(1) == "nv" else match.group(1)
+        kind = "nhiem vu" if match.group(1) in ("nv", "nvu") else match.group(1)
         first = match.group(2)
         if first.isdigit():
             numbers = [int(first)]
