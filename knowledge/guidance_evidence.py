@@ -36,6 +36,7 @@ from knowledge.search.guidance_domain import Domain
 from knowledge.search.guidance_query import (
     Question,
     asking_words,
+    named_countries,
     named_places,
     passage_words,
     province_names,
@@ -298,7 +299,7 @@ def evidence(
         "name_gap": max((1 - anywhere[unit] for unit in units if _is_name(unit)), default=0.0),
         "year_gap": 1.0 - share(of_year),
         "year_row_gap": 1.0 - row_share(of_year),
-        "place_gap": float(any(all(f" {place} " not in piece.text.plain + piece.under.plain for piece in pieces) for place in named_places(question.text))),
+        "place_gap": float(any(all(f" {place} " not in piece.text.plain + piece.under.plain for piece in pieces) for place in [*named_places(question.text), *named_countries(question.text)])),
         "count_gap": max((1.0 - share(lambda piece, noun=noun: is_counted(noun, _unlike(piece, asked))) for noun in asked.counted), default=0.0),
     }
     features |= _focus_features(question, units, held)

@@ -313,6 +313,16 @@ def named_places(text: str) -> list[str]:
     return [fold(" ".join(name)) for name in _provinces() if _says(text, name)]
 
 
+@lru_cache(maxsize=1)
+def _countries() -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(words(name)) for name in _data()["countries"].split(","))
+
+
+def named_countries(text: str) -> list[str]:
+    """Countries named in a text, folded."""
+    return [fold(" ".join(name)) for name in _countries() if _says(text, name, bare=len(name) > 1)]
+
+
 def _says(text: str, name: tuple[str, ...], bare: bool = True) -> bool:
     """Do these words stand in a text one after the other, each with its accents or (`bare`) with none?"""
     typed = words(text)
