@@ -64,5 +64,12 @@ class AnswerAction(Action):
             buttons=[{"title": b.title, "payload": b.payload} for b in answer.buttons],
             answer=answer.as_dict(),
         )
-        # An event that changes nothing still costs the tracker; most turns set most slots to what they are.
-        return [*(SlotSet(key, value) for key, value in talk.changes.items() if value != tracker.get_slot(key)), LISTEN]
+        return [*(SlotSet(key, value) for key, value in talk.changes.items() if _differs(value, tracker.get_slot(key))), LISTEN]
+
+
+def _differs(value: Any, before: Any) -> bool:
+    """Whether a slot needs an event: one that changes nothing still costs the tracker, and most turns set most slots so.
+
+    The slot's own list or dict handed back may have been changed in place, which the tracker, made of events, never sees.
+    """
+    return value != before or (value is before and isinstance(value, (dict, list)))

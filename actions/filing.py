@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from actions.answer import Answer, Button, Line, Source
 from actions.aspects import dossier, fee, time
 from actions.base import AnswerAction
+from actions.history import actions_before
 from actions.procedures import about, aspect_buttons, known_by_name, topic_of, unknown_code
 from actions.resolve import payload, picked_number, resolve
 from actions.talk import Talk, store
@@ -43,15 +44,17 @@ def running(talk: Talk) -> dict[str, Any] | None:
     return flow if flow.get("name") == NAME and flow.get("step") else None
 
 
-def _keep(talk: Talk, flow: dict[str, Any]) -> None:
-    """Write the state into the slot, and under its code so that it can be resumed elsewhere."""
+def _keep(talk: Talk, flow: dict[str, Any]) -> dict[str, Any]:
+    """Write the state into the slot, and under its code so that it can be resumed elsewhere; the state with its code."""
     state = {"procedure": flow.get("procedure"), "step": flow["step"], "case": talk.slot("case")}
     try:
-        flow["code"] = open_desk(get_settings().database).save_place(state, flow.get("code"))
+        code = open_desk(get_settings().database).save_place(state, flow.get("code"))
     except DBAPIError:  # a database that cannot be written must not end the guidance
         logger.warning("the walk-through could not be kept", exc_info=True)
-        flow["code"] = None
-    talk.set("flow", flow)
+        code = None
+    kept = {**flow, "code": code}
+    talk.set("flow", kept)
+    return kept
 
 
 def _general(answer: Answer) -> int:
@@ -157,7 +160,7 @@ def step_answer(talk: Talk, flow: dict[str, Any], note: str | None = None) -> An
             answer.lines += [Line("Riêng thủ tục này:", "heading"), *own]
     first = not flow.get("code")
     flow = {k: v for k, v in flow.items() if k not in ("away", "stuck", "offered")}
-    _keep(talk, flow)
+    flow = _keep(talk, flow)
     if first and flow.get("code"):
         answer.say(f"Muốn dừng rồi làm tiếp, kể cả trên kênh khác hay máy khác trong 30 ngày: nhắn “tiếp tục {flow['code']}”.", "note")
     if step.ask:
@@ -249,7 +252,7 @@ def trouble_answer(talk: Talk, trouble: Trouble) -> Answer:
 def _where_stuck(talk: Talk) -> Answer:
     """Nothing says what is wrong: the usual troubles of the step, or the commonest of all; asked again, a person helps."""
     flow = running(talk)
-    again = flow.get("stuck") == flow["step"] if flow else _asked_just_now(talk)
+    again = flow.get("stuck") == flow["step"] if flow else Stuck.action_name in actions_before(talk)
     ids = walk().steps[flow["step"] - 1].troubles if flow else COMMON
     answer = Answer("smalltalk")
     if again:
@@ -263,14 +266,6 @@ def _where_stuck(talk: Talk) -> Answer:
     if flow:
         talk.set("flow", {**flow, "stuck": flow["step"]})
     return answer
-
-
-def _asked_just_now(talk: Talk) -> bool:
-    """Whether the turn before this one already asked what is wrong."""
-    said = [event.get("name") if event.get("event") == "action" else "user" for event in talk.events if event.get("event") in ("action", "user")]
-    before = said[: len(said) - said[::-1].index("user") - 1] if "user" in said else []
-    turn = before[len(before) - before[::-1].index("user") :] if "user" in before else []
-    return Stuck.action_name in turn
 
 
 def offer_return(action: str, talk: Talk, answer: Answer) -> Answer:

@@ -27,3 +27,21 @@ def last_answer(talk: Talk) -> Answer | None:
         if data and data.get("kind") in ("answer", "guidance"):
             return Answer.from_dict(data)
     return None
+
+
+def actions_before(talk: Talk) -> set[str]:
+    """Names of the actions of the turn before this one."""
+    turns: list[set[str]] = [set()]
+    for event in talk.events:
+        if event.get("event") == "user":
+            turns.append(set())
+        elif event.get("event") == "action":
+            turns[-1].add(event.get("name") or "")
+    return turns[-2] if len(turns) > 2 else set()
+
+
+def last_rows(talk: Talk) -> list[str]:
+    """Rows (Line.row) that the newest reply of any kind told of."""
+    last = next((event for event in reversed(talk.events) if event.get("event") == "bot"), None)
+    lines = (((last or {}).get("metadata") or {}).get("answer") or {}).get("lines") or []
+    return [line["row"] for line in lines if line.get("row")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from actions.history import questions
+from actions.history import last_rows, questions
 from actions.talk import Talk
 from knowledge.place_mentions import told_places
 from knowledge.places import PlaceMatch, find_place, plain
@@ -23,7 +23,7 @@ _AROUND = frozenset(
 
 def place_reply(talk: Talk) -> tuple[str, Talk] | None:
     """(code, the talk with the place in full) when the message answers the question for a place, and says no more."""
-    code = _asked_about(talk)
+    code = next((row.removesuffix(ASKED) for row in last_rows(talk) if row.endswith(ASKED)), None)
     if code is None or talk.text.startswith("/") or len(talk.text.split()) > LONGEST:
         return None
     match = next(iter(told_places(talk.text)), None) or find_place(talk.text)
@@ -33,12 +33,6 @@ def place_reply(talk: Talk) -> tuple[str, Talk] | None:
         match = _with_earlier(talk, match)
     name = match.old or (match.place.name if match.place else None)
     return code, replace(talk, text=f"ở {name}" if name else talk.text)
-
-
-def _asked_about(talk: Talk) -> str | None:
-    last = next((event for event in reversed(talk.events) if event.get("event") == "bot"), None)
-    lines = (((last or {}).get("metadata") or {}).get("answer") or {}).get("lines") or []
-    return next((line["row"].removesuffix(ASKED) for line in lines if (line.get("row") or "").endswith(ASKED)), None)
 
 
 def _only_the_place(text: str, match: PlaceMatch) -> bool:

@@ -114,15 +114,22 @@ def unknown_code(codes: list[str]) -> Answer:
 
 
 SHORT = 7  # words: "thế còn cấp đổi thì sao"
-_GOES_ON = re.compile(r"(?:the |vay |a |roi )?(?:con|the) (?!nua\b)")
+# "còn ...", "thế ...": going on. Without marks "con" is a child and "the" a card as well, so more has to be said.
+_GOES_ON = re.compile(r"(?:(?:thế|vậy|à|rồi|ờ|ừ) )?còn (?!nữa)|(?:thế|vậy) (?!là|thôi|nhé|à|ạ)", re.IGNORECASE)
+_GOES_ON_BARE = re.compile(r"(?:the|vay|a|roi) con |(?:con|the|vay) .*\b(?:thi sao|sao|the nao|thi the nao)\W*$", re.IGNORECASE)
+
+
+def goes_on(text: str) -> bool:
+    """Whether a message carries on what was asked: "thế còn cấp đổi?", "con cap doi thi sao"; not "thẻ ..." nor "con tôi ..."."""
+    return bool((_GOES_ON_BARE if text.isascii() else _GOES_ON).match(text))
+
+
 _YES_NO = re.compile(r"\b(?:co |can |phai ).*\b(?:khong|ko|k|hong|hok|hay sao|a|ha|nua|chua)\W*$|\b(?:co phai|co can|bat buoc)\b|\bdung khong\b")
 
 
 def _among_papers(topic: Topic) -> bool:
     """Whether a paper of the procedure is what the question speaks of."""
     return bool(topic.relevant(limit=1, least=0.6, sections={"dossier"}, words=2))
-
-
 
 
 def answer_question(talk: Talk, aspects: list[str]) -> Answer:
@@ -133,7 +140,7 @@ def answer_question(talk: Talk, aspects: list[str]) -> Answer:
     if found.kind == "procedures" and found.codes:
         if found.picked and aspects == ["overview"]:
             aspects = talk.slot("pending_aspects") or aspects
-        if aspects == ["overview"] and len(talk.text.split()) <= SHORT and (found.sibling or _GOES_ON.match(fold(talk.text))):
+        if aspects == ["overview"] and len(talk.text.split()) <= SHORT and (found.sibling or goes_on(talk.text)):
             aspects = talk.slot("aspects") or aspects  # "thế cấp đổi?", "còn giấy phép môi trường?" go on asking what was asked
         if found.followed and len(found.codes) == 1 and set(aspects) <= {"overview", "conditions"} and _YES_NO.search(fold(talk.text)) and _among_papers(topic_of(found.codes[0], talk)):
             aspects = ["dossier", *(a for a in aspects if a != "overview")]  # "có phải khám sức khỏe không?"

@@ -208,13 +208,8 @@ def _digits(word: str) -> bool:
 
 def _sticks(index: PassageIndex, pair: str) -> bool:
     """Do these two stand together in a good part of the passages that have either?"""
-    both = _frequency(index, pair)
-    return both >= 2 and both >= 0.35 * min(_frequency(index, word) for word in pair.split(" "))
-
-
-def _frequency(index: PassageIndex, term: str) -> int:
-    column = index.text.vocabulary.get(term)
-    return index.text.starts[column + 1] - index.text.starts[column] if column is not None else 0
+    both = index.text.frequency(pair)
+    return both >= 2 and both >= 0.35 * min(index.text.frequency(word) for word in pair.split(" "))
 
 
 def _held(unit: Unit, texts: Iterable[Text], others: list[frozenset[str]]) -> float:

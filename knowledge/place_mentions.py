@@ -14,7 +14,16 @@ from pathlib import Path
 
 import yaml
 
-from knowledge.places import _KIND, _SHORT, PlaceMatch, _fold, _Index, _index, _resolve, plain
+from knowledge.places import (
+    SHORT_KINDS,
+    UNIT_KIND,
+    PlaceIndex,
+    PlaceMatch,
+    fold_name,
+    place_index,
+    plain,
+    resolve_place,
+)
 
 NEAR = 4  # words and commas between two names of one address
 MOST_WORDS = 400
@@ -54,7 +63,7 @@ def _words() -> dict[str, frozenset[str]]:
 def _gate() -> re.Pattern:
     words = _words()
     cues = "|".join(sorted(words["cues"] | words["bare_cues"], key=len, reverse=True))
-    kinds = "|".join({*_KINDS, *map(_fold, _KINDS)})
+    kinds = "|".join({*_KINDS, *map(fold_name, _KINDS)})
     return re.compile(rf"\b(?:{cues}) {_NOWHERE}\w|\b(?:{kinds}) \w|\b(?:{'|'.join(words['sure'])})\b|^(?:{'|'.join(words['first'])})\b")
 
 
@@ -69,7 +78,7 @@ def told_places(text: str) -> tuple[PlaceMatch, ...]:
     capitals = _capitals(text)
     if not capitals and not _gate().search(said):
         return ()
-    index = _index()
+    index = place_index()
     hits = _hits(index, words)
     taken = _with_reason(index, hits, words, capitals, text.casefold())
     ends = {_beside(hit, words) for hit in taken}
@@ -95,27 +104,27 @@ def _capitals(text: str) -> frozenset[str]:
 
 def _same(said: str, name: str) -> bool:
     """As written with all accents or with none; the kind apart ("huyện cu chi"). "hai phòng" is not Hải Phòng."""
-    if said in (name, _fold(name)):
+    if said in (name, fold_name(name)):
         return True
-    kind, of_name = _KIND.match(said), _KIND.match(name)
-    return bool(kind and of_name and kind[0] == of_name[0] and said[kind.end() :] == _fold(name[of_name.end() :]))
+    kind, of_name = UNIT_KIND.match(said), UNIT_KIND.match(name)
+    return bool(kind and of_name and kind[0] == of_name[0] and said[kind.end() :] == fold_name(name[of_name.end() :]))
 
 
-def _tables(index: _Index) -> dict[str, dict]:
+def _tables(index: PlaceIndex) -> dict[str, dict]:
     return {"old": index.old, "new": index.new, "district": index.districts, "province": index.provinces}
 
 
-def _hits(index: _Index, words: list[str]) -> list[_Hit]:
+def _hits(index: PlaceIndex, words: list[str]) -> list[_Hit]:
     tables, hits, start = _tables(index), [], 0
     while start < len(words):
         for size in range(min(index.longest, len(words) - start), 0, -1):
             said, letter = " ".join(words[start : start + size]), size > 1 and words[start] in _LETTERS
             if letter:
-                said = f"{_SHORT[words[start]]}{said[1:]}"
+                said = f"{SHORT_KINDS[words[start]]}{said[1:]}"
             found = _rows(tables, said)
-            kind = not letter and bool(_KIND.match(said) or any(said.startswith(_fold(one) + " ") for one in _KINDS))
+            kind = not letter and bool(UNIT_KIND.match(said) or any(said.startswith(fold_name(one) + " ") for one in _KINDS))
             if not found and size > 1 and start and words[start - 1] in _words()["at"]:
-                found = _rows({"district": index.districts}, *index.bare.get(_fold(said), ()), bare=said)
+                found = _rows({"district": index.districts}, *index.bare.get(fold_name(said), ()), bare=said)
             if found:
                 hits.append(_Hit(start, size, said, found, kind))
                 start += size - 1
@@ -128,15 +137,15 @@ def _rows(tables: dict[str, dict], *names: str, bare: str = "") -> dict[str, set
     found: dict[str, set] = {}
     for name in names:
         for kind, table in tables.items():
-            rows = table.get(_fold(name))
+            rows = table.get(fold_name(name))
             if rows:
-                fitting = {row for row in rows if (_same(bare, _KIND.sub("", row[0])) if bare else _same(name, row[0]))}
+                fitting = {row for row in rows if (_same(bare, UNIT_KIND.sub("", row[0])) if bare else _same(name, row[0]))}
                 if fitting:
                     found[kind] = found.get(kind, set()) | fitting
     return found
 
 
-def _with_reason(index: _Index, hits: list[_Hit], words: list[str], capitals: frozenset[str], text: str) -> list[_Hit]:
+def _with_reason(index: PlaceIndex, hits: list[_Hit], words: list[str], capitals: frozenset[str], text: str) -> list[_Hit]:
     taken = [hit for hit in hits if _reason(hit, words, capitals, text)]
     for one, other in pairwise(hits):  # "xa binh long huyen chau phu": each the reason of the other
         if one.kind and other.kind and _beside(one, words) == other.start and not one.slots & other.slots:
@@ -161,8 +170,8 @@ def _beside(hit: _Hit, words: list[str]) -> int:
 
 def _reason(hit: _Hit, words: list[str], capitals: frozenset[str], text: str) -> bool:
     told = _words()
-    said, accented = hit.said, hit.said != _fold(hit.said)
-    name = _KIND.sub("", said)
+    said, accented = hit.said, hit.said != fold_name(hit.said)
+    name = UNIT_KIND.sub("", said)
     after = words[hit.end] if hit.end < len(words) else ""
     number = _BY_NUMBER.fullmatch(said)
     if number and (after in told["not_before"] or re.fullmatch(r"20\d\d", after)):
@@ -173,7 +182,7 @@ def _reason(hit: _Hit, words: list[str], capitals: frozenset[str], text: str) ->
         return False
     if number:
         return True
-    if _KIND.match(said) and hit.kind:
+    if UNIT_KIND.match(said) and hit.kind:
         return True
     before = words[hit.start - 1] if hit.start else _STOP
     if _cue(hit, words, told["cues"] if accented else told["bare_cues"]):
@@ -194,7 +203,7 @@ def _cue(hit: _Hit, words: list[str], cues: frozenset[str]) -> bool:
     return words[at] != "an" or (at > 0 and words[at - 1] == "công")  # "công an Hà Nam"
 
 
-def _with_commune_before(index: _Index, words: list[str], hit: _Hit) -> _Hit:
+def _with_commune_before(index: PlaceIndex, words: list[str], hit: _Hit) -> _Hit:
     """"ở Bến Nghé quận 1": a commune of that district, named without its kind."""
     if hit.slots != {"district"}:
         return hit
@@ -202,14 +211,14 @@ def _with_commune_before(index: _Index, words: list[str], hit: _Hit) -> _Hit:
     end = hit.start - (words[hit.start - 1 : hit.start] == [_STOP])
     for size in range(min(4, end), 1, -1):
         bare = " ".join(words[end - size : end])
-        rows = _rows({"old": index.old}, *index.bare.get(_fold(bare), ()), bare=bare).get("old", set())
+        rows = _rows({"old": index.old}, *index.bare.get(fold_name(bare), ()), bare=bare).get("old", set())
         fitting = {row for row in rows if (row[2], row[3]) in units}
         if fitting:
             return _Hit(end - size, hit.end - end + size, bare, {**hit.found, "old": fitting}, True)
     return hit
 
 
-def _resolved(index: _Index, hits: list[_Hit]) -> tuple[PlaceMatch, ...]:
+def _resolved(index: PlaceIndex, hits: list[_Hit]) -> tuple[PlaceMatch, ...]:
     groups: list[tuple[dict[str, tuple[str, set]], int]] = []
     slots: list[set[str]] = []
     for hit in hits:
@@ -221,12 +230,12 @@ def _resolved(index: _Index, hits: list[_Hit]) -> tuple[PlaceMatch, ...]:
         else:
             groups.append((named, hit.end))
             slots.append(set(hit.slots))
-    matches = [(found, match) for found, _ in groups if (match := _resolve(index, found))]
+    matches = [(found, match) for found, _ in groups if (match := resolve_place(index, found))]
     provinces = [found["province"] for found, match in matches if match.level == "province"]
     result: list[PlaceMatch] = []
     for found, match in matches:
         if match.ambiguous and "province" not in found:  # a province told elsewhere in the message may settle it
-            better = [m for p in provinces if (m := _resolve(index, {**found, "province": p})) and m.level == match.level]
+            better = [m for p in provinces if (m := resolve_place(index, {**found, "province": p})) and m.level == match.level]
             match = min(better, key=lambda one: len(one.places), default=match)
         result.append(match)
     exact = {match.province for match in result if match.level != "province"}
@@ -234,7 +243,7 @@ def _resolved(index: _Index, hits: list[_Hit]) -> tuple[PlaceMatch, ...]:
     return tuple({match.places: match for match in kept}.values())
 
 
-def _agree(index: _Index, found: dict[str, tuple[str, set]], slots: set[str]) -> bool:
+def _agree(index: PlaceIndex, found: dict[str, tuple[str, set]], slots: set[str]) -> bool:
     """One address: together the names still say the most exact of them ("Nghệ An, quận 7" are two places)."""
-    match = _resolve(index, found)
+    match = resolve_place(index, found)
     return match is not None and match.level == min(slots, key=("commune", "district", "province").index)

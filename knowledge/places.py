@@ -86,10 +86,10 @@ _SHIFT = {
     "oà": "òa", "oá": "óa", "oả": "ỏa", "oã": "õa", "oạ": "ọa", "oè": "òe", "oé": "óe", "oẻ": "ỏe", "oẽ": "õe", "oẹ": "ọe",
     "uỳ": "ùy", "uý": "úy", "uỷ": "ủy", "uỹ": "ũy", "uỵ": "ụy",
 }  # fmt: skip
-_SHORT = {"q": "quận", "p": "phường", "h": "huyện", "x": "xã", "tx": "thị xã", "tt": "thị trấn", "tp": "thành phố", "t": "tỉnh", "đk": "đặc khu"}
+SHORT_KINDS = {"q": "quận", "p": "phường", "h": "huyện", "x": "xã", "tx": "thị xã", "tt": "thị trấn", "tp": "thành phố", "t": "tỉnh", "đk": "đặc khu"}
 _NUMBERED = re.compile(r"\b([qp])\.?\s*(\d+)\b")
 _DOTTED = re.compile(r"\b(q|p|h|x|tx|tt|tp|đk)\.\s*(?=\w)")
-_KIND = re.compile(r"^(?:tỉnh|thành phố|quận|huyện|thị xã|phường|xã|thị trấn|đặc khu)\s+")
+UNIT_KIND = re.compile(r"^(?:tỉnh|thành phố|quận|huyện|thị xã|phường|xã|thị trấn|đặc khu)\s+")
 
 
 @lru_cache(maxsize=20_000)
@@ -97,17 +97,17 @@ def plain(text: str) -> str:
     """'Xã  Hoà–Bình' -> 'xã hòa bình': one spelling of the tone, single spaces, no punctuation, digits without zeros."""
     text = unicodedata.normalize("NFC", text).casefold()
     text = _OLD_TONE.sub(lambda found: _SHIFT.get(found[0], found[0]), text)
-    text = _NUMBERED.sub(lambda found: f"{_SHORT[found[1]]} {found[2]}", text)
+    text = _NUMBERED.sub(lambda found: f"{SHORT_KINDS[found[1]]} {found[2]}", text)
     if "." in text:
         text = re.sub(r"\bt\.\s?p\b\.?", "thành phố ", text)
-        text = _DOTTED.sub(lambda found: _SHORT[found[1]] + " ", text)
+        text = _DOTTED.sub(lambda found: SHORT_KINDS[found[1]] + " ", text)
     words = re.findall(r"[^\W_]+", text)
-    words = [_SHORT[word] if word in ("tp", "tx", "tt") and number + 1 < len(words) else word for number, word in enumerate(words)]
+    words = [SHORT_KINDS[word] if word in ("tp", "tx", "tt") and number + 1 < len(words) else word for number, word in enumerate(words)]
     return " ".join(str(int(word)) if word.isdigit() else word for word in " ".join(words).split())
 
 
 @lru_cache(maxsize=40_000)
-def _fold(text: str) -> str:
+def fold_name(text: str) -> str:
     text = unicodedata.normalize("NFD", text.replace("đ", "d"))
     return "".join(letter for letter in text if not unicodedata.combining(letter))
 
@@ -128,7 +128,7 @@ def _shifted(word: str) -> str:
 # -- data ----------------------------------------------------------------------------------------
 
 
-class _Index:
+class PlaceIndex:
     """All names by their folded form; a value keeps the accented form, so that accents in a text count."""
 
     def __init__(self) -> None:
@@ -185,7 +185,7 @@ class _Index:
             if commune:
                 self._name(self.old, old_ward, (old_ward, commune, district, province, place))
         for written, short in (yaml.safe_load((Path(__file__).with_suffix(".yml")).read_text(encoding="utf-8")) or {}).items():
-            self.provinces[_fold(plain(written))].add((plain(written), short))
+            self.provinces[fold_name(plain(written))].add((plain(written), short))
 
     def _special_zone(self, province: str, district: str) -> Place | None:
         """Districts without communes (islands) became special zones of the same name."""
@@ -196,14 +196,14 @@ class _Index:
         self.heir.setdefault(short, heir)
         self.old_full.setdefault(short, full)
         for name in (plain(full), plain(short)):
-            self.provinces[_fold(name)].add((name, short))
+            self.provinces[fold_name(name)].add((name, short))
             self.longest = max(self.longest, len(name.split()))
 
     def _name(self, table: dict, name: str, value: tuple) -> None:
-        fold = _fold(name)
+        fold = fold_name(name)
         table[fold].add(value)
         self.longest = max(self.longest, len(fold.split()))
-        self.bare[_fold(_KIND.sub("", name))].add(fold)
+        self.bare[fold_name(UNIT_KIND.sub("", name))].add(fold)
 
 
 def _bare(name: str) -> str:
@@ -212,18 +212,18 @@ def _bare(name: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _index() -> _Index:
-    return _Index()
+def place_index() -> PlaceIndex:
+    return PlaceIndex()
 
 
 def provinces() -> tuple[str, ...]:
     """The 34 provinces and cities of today."""
-    return tuple(sorted(set(_index().heir.values())))
+    return tuple(sorted(set(place_index().heir.values())))
 
 
 def communes(province: str) -> tuple[str, ...]:
     """The communes of a province of today (official name)."""
-    return tuple(sorted(place.commune for place in _index().communes if place.province == province))
+    return tuple(sorted(place.commune for place in place_index().communes if place.province == province))
 
 
 # -- finding -------------------------------------------------------------------------------------
@@ -235,18 +235,18 @@ def find_place(text: str) -> PlaceMatch | None:
     Communes and districts count in a sentence only with their kind before them ("xã", "quận", "q1"); alone they are
     found when the whole text is the name. Accents in the text must fit; a text without accents fits all.
     """
-    index = _index()
+    index = place_index()
     words = plain(text).split()
     if not words or len(words) > 400:
         return None
     found = _scan(index, words)
     if not found and len(words) <= 6:
         said = " ".join(words)
-        found = _alone(index, said) or _alone(index, _KIND.sub("", said))  # "thị xã Dĩ An" was a city
-    return _resolve(index, found) if found else None
+        found = _alone(index, said) or _alone(index, UNIT_KIND.sub("", said))  # "thị xã Dĩ An" was a city
+    return resolve_place(index, found) if found else None
 
 
-def _resolve(index: _Index, found: dict[str, tuple[str, set]]) -> PlaceMatch | None:
+def resolve_place(index: PlaceIndex, found: dict[str, tuple[str, set]]) -> PlaceMatch | None:
     """What the names found (at most one of a kind: old, new, district, province) say together."""
     province = found.get("province")
     named = {short for _, short in province[1]} if province else None
@@ -263,25 +263,25 @@ def _resolve(index: _Index, found: dict[str, tuple[str, set]]) -> PlaceMatch | N
     return _province(index, province) if province else None
 
 
-def _in_province(index: _Index, old: str, named: set[str]) -> bool:
+def _in_province(index: PlaceIndex, old: str, named: set[str]) -> bool:
     """True when an old province is the one named, or became part of it."""
     return old in named or any(index.heir[old] == index.heir[name] and index.heir[name] == index.old_full.get(name) for name in named)
 
 
 def _fits(said: str, name: str) -> bool:
     """Each word as it is, or written without accents: "khanh hòa" is Khánh Hòa, "hòa binh" is not Hoa Bình."""
-    return said == name or all(one in (other, _fold(other)) for one, other in zip(said.split(), name.split(), strict=False))
+    return said == name or all(one in (other, fold_name(other)) for one, other in zip(said.split(), name.split(), strict=False))
 
 
-def _scan(index: _Index, words: list[str]) -> dict[str, tuple[str, set]]:
+def _scan(index: PlaceIndex, words: list[str]) -> dict[str, tuple[str, set]]:
     found: dict[str, tuple[str, set]] = {}
     start = 0
     while start < len(words):
         for size in range(min(index.longest, len(words) - start), 0, -1):
             said = " ".join(words[start : start + size])
             if size > 1 and words[start] in ("q", "p", "h", "x"):
-                said = f"{_SHORT[words[start]]}{said[1:]}"
-            fold = _fold(said)
+                said = f"{SHORT_KINDS[words[start]]}{said[1:]}"
+            fold = fold_name(said)
             hits = {
                 kind: {one for one in table[fold] if _fits(said, one[0])}
                 for kind, table in (("old", index.old), ("new", index.new), ("district", index.districts), ("province", index.provinces))
@@ -298,11 +298,11 @@ def _scan(index: _Index, words: list[str]) -> dict[str, tuple[str, set]]:
     return found
 
 
-def _alone(index: _Index, said: str) -> dict[str, tuple[str, set]]:
+def _alone(index: PlaceIndex, said: str) -> dict[str, tuple[str, set]]:
     found: dict[str, tuple[str, set]] = {}
-    for fold in index.bare.get(_fold(said), ()):
+    for fold in index.bare.get(fold_name(said), ()):
         for kind, table in (("old", index.old), ("new", index.new), ("district", index.districts)):
-            ones = {one for one in table.get(fold, ()) if _fits(said, _KIND.sub("", one[0]))}
+            ones = {one for one in table.get(fold, ()) if _fits(said, UNIT_KIND.sub("", one[0]))}
             if ones:
                 found[kind] = (said, found.get(kind, (said, set()))[1] | ones)
     if "district" in found:  # the larger unit is what people mean by a bare name
@@ -311,7 +311,7 @@ def _alone(index: _Index, said: str) -> dict[str, tuple[str, set]]:
     return found
 
 
-def _commune(index: _Index, found: dict, district: tuple | None, named: set[str] | None) -> PlaceMatch | None:
+def _commune(index: PlaceIndex, found: dict, district: tuple | None, named: set[str] | None) -> PlaceMatch | None:
     said = (found.get("old") or found.get("new"))[0]
     olds = set(found.get("old", ("", set()))[1])
     news = {place for _, place in found.get("new", ("", set()))[1]}
@@ -339,7 +339,7 @@ def _commune(index: _Index, found: dict, district: tuple | None, named: set[str]
     return PlaceMatch("commune", said, tuple(sorted(places)), old, note)
 
 
-def _district(index: _Index, district: tuple[str, set]) -> PlaceMatch:
+def _district(index: PlaceIndex, district: tuple[str, set]) -> PlaceMatch:
     said, ones = district
     if len(ones) > 1:
         places = {Place(index.heir[province]) for _, _, province in ones}
@@ -354,7 +354,7 @@ def _district(index: _Index, district: tuple[str, set]) -> PlaceMatch:
     )  # fmt: skip
 
 
-def _province(index: _Index, province: tuple[str, set]) -> PlaceMatch:
+def _province(index: PlaceIndex, province: tuple[str, set]) -> PlaceMatch:
     said, ones = province
     shorts = sorted({short for _, short in ones})
     places = tuple(sorted({Place(index.heir[short]) for short in shorts}))
@@ -405,7 +405,7 @@ def _before(level: str, place: PlaceMatch | Place) -> str | None:
         if old:
             return old.rsplit(", ", 1)[-1]
         province = place.province
-        return province if province and list(_index().heir.values()).count(province) == 1 else None
+        return province if province and list(place_index().heir.values()).count(province) == 1 else None
     return old if isinstance(place, PlaceMatch) and place.level == "commune" else None
 
 

@@ -31,7 +31,12 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from knowledge.search.procedures import ProcedureIndex, ProcedureSearch, load_entries
+from knowledge.search.procedures import (
+    ProcedureIndex,
+    ProcedureSearch,
+    cached_index,
+    load_entries,
+)
 from knowledge.settings import get_settings
 from knowledge.store import open_store
 from nlu.linking.context import ContextModel, Looked, look
@@ -77,7 +82,8 @@ class ProcedureLinker(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from the shipped catalogue only, so that every machine learns the same."""
-        index = ProcedureIndex(*load_entries(open_store(self._settings.database), {"curated", "register"}))
+        # The cache serves the first start after the training too, where the database holds no more than that.
+        index = cached_index(*load_entries(open_store(self._settings.database), {"curated", "register"}), self._settings.cache)
         questions, outside = read_questions()
         # A question about a code that only the lists of a full database know teaches nothing here.
         questions = [Example(normalise(q.text).text, q.codes) for q in questions if q.codes & index.row_of.keys()]

@@ -15,7 +15,9 @@ LONGEST = 800  # lines of a source file
 LARGEST = 1_500_000  # bytes of a tracked file
 TEXT = {".py", ".yml", ".yaml", ".json", ".jsonl", ".md", ".txt", ".csv", ".toml", ".js", ".css", ".html", ".mako", ".ini", ".sh", ".j2"}
 FORBIDDEN = re.compile(r"(^|/)(\.venv|venv|\.uv|node_modules|__pycache__|models|\.rasa|results)/|\.(tar\.gz|db|sqlite3?|pyc)$|(^|/)\.env$")
-MACHINE = re.compile(r"(?<![\w.])/(work|farm|root)/|\.pyenv/versions|/home/[a-z]+/")
+# Homes and roots of build machines: this one's, and the usual ones by their first folder.
+FOLDERS = sorted({"root", "work", "Users", Path.home().parts[1], ROOT.parts[1]} - {"tmp", "usr", "opt", "srv", "var"})
+MACHINE = re.compile(rf"(?<![\w.])/(?:{'|'.join(map(re.escape, FOLDERS))})/|\.pyenv/versions|/home/[a-z]+/")
 
 
 def tracked() -> list[Path]:

@@ -13,7 +13,8 @@ from knowledge.places import REFORM, CompetentPlace, PlaceMatch, competent_place
 MOST_PLACES = 2  # of one message
 MOST_NAMED = 6  # choices named when asking back
 LABELS = {"tỉnh": "Cấp tỉnh", "huyện": "Cấp huyện", "xã": "Cấp xã"}
-_DISTRICT = re.compile(r"cấp huyện|quận, huyện|UBND huyện|Ủy ban nhân dân huyện", re.IGNORECASE)
+# Since 1 July 2025 there is no district level; a text that names one is out of date.
+DISTRICT = re.compile(r"cấp huyện|UBND huyện|Ủy ban nhân dân (?:cấp )?huyện|quận, huyện", re.IGNORECASE)
 CENTRE = "Trung tâm Phục vụ hành chính công"  # receives for the committee where the source says so
 _COMMITTEE = re.compile(r"(?:Ủy|Uỷ) ban nhân dân|UBND", re.IGNORECASE)
 _PART = re.compile(r";\s*|,\s+(?=[A-ZĐÂĂÊÔƠƯÁÀẢÃẠÚÙỦŨỤ])")
@@ -76,7 +77,7 @@ def _today(match: PlaceMatch, topic: Topic) -> str | None:
 def _levels(topic: Topic) -> list[str]:
     """The levels that do this procedure, as its first layer with any says; the district's where only that is named."""
     levels = [level for level in ("tỉnh", "xã") if level in next((layer.levels for layer in topic.layers if layer.levels), [])]
-    if "xã" not in levels and any(_DISTRICT.search(text) for text in _agencies(topic)):
+    if "xã" not in levels and any(DISTRICT.search(text) for text in _agencies(topic)):
         levels.append("huyện")
     # Where the source names the agency of some level, the others only take part ("Bảo hiểm xã hội cấp tỉnh", levels bộ, tỉnh, xã).
     return [level for level in levels or ("tỉnh", "xã") if _offices(topic, level)] or levels

@@ -9,8 +9,6 @@ from actions.aspects import place
 from actions.topic import METHODS, Topic, clip, sentences, sourced
 
 _PLACE = re.compile(r"\b(?:nộp (?:hồ sơ|trực tiếp|qua|tại|đến)|tiếp nhận|tại (?:Trung tâm|Bộ phận|trụ sở|cơ quan|Ủy ban|UBND|Công an|Sở|Cục|Phòng|Văn phòng)|không phụ thuộc|nơi cư trú|gửi (?:hồ sơ|đến|về))", re.IGNORECASE)
-# Since 1 July 2025 there is no district level; a place that names one is out of date.
-DISTRICT = re.compile(r"cấp huyện|UBND huyện|Ủy ban nhân dân (?:cấp )?huyện|quận, huyện", re.IGNORECASE)
 
 
 def lines(topic: Topic, answer: Answer) -> list[Line]:
@@ -40,6 +38,6 @@ def lines(topic: Topic, answer: Answer) -> list[Line]:
     here = place.lines(topic, answer)
     if not result:
         return [*here, Line("Tôi chưa có dữ liệu về nơi nộp của thủ tục này.", "note")]
-    if any(DISTRICT.search(line.text) for line in result):
+    if any(place.DISTRICT.search(line.text) for line in result):
         result.append(Line("Từ 01/7/2025 không còn cấp huyện: chỗ nguồn còn ghi cấp huyện, bạn hỏi Bộ phận Một cửa cấp xã hoặc cấp tỉnh.", "warning"))
     return [Line("Nơi nộp hồ sơ:", "heading"), *here, *result]

@@ -29,7 +29,7 @@ from knowledge.search.procedures import PhraseView
 from knowledge.search.sparse import SparseIndex
 from knowledge.store import Store
 
-FORMAT = 10  # part of the cache key; raise it when the pickled layout or the analysis changes
+FORMAT = 13  # part of the cache key; raise it when the pickled layout or the analysis changes
 MIX = {"text": 0.7, "head": 0.6, "phrase": 0.6, "accented": 0.4, "whole": 0.3}
 FROM_NOTE, FROM_PASSAGES, FROM_UNIT = 0.55, 0.25, 0.15
 OF_TOPIC = 0.12  # the document's programme is named
@@ -183,6 +183,10 @@ class PassageIndex:
         self.holds["contact"] |= np.asarray([p.kind == "contact" for p in self.passages], dtype=bool)
         self.dull = np.asarray([_is_dull(p, text) for p, text in zip(self.passages, folded, strict=True)], dtype=bool)
         self.folded = folded
+        # Row numbers beside the truth values: adding to a few rows is cheaper than to all.
+        self._holding = {name: np.flatnonzero(held) for name, held in self.holds.items()}
+        self._dull_rows, self._note_rows = np.flatnonzero(self.dull), np.flatnonzero(self.is_note)
+        self._years, self._year_number = np.unique(self.year, return_inverse=True)
         by_place: dict[Place, list[int]] = defaultdict(list)
         by_kind: dict[str, list[int]] = defaultdict(list)
         for row, p in enumerate(self.passages):
@@ -297,18 +301,18 @@ class PassageIndex:
         for rows in self._rows_of(reference.documents):
             boost[rows] = np.maximum(boost[rows], IN_DOCUMENT)
         if reference.years:
-            wrong = (self.year > 0) & ~np.isin(self.year, reference.years)
-            boost += np.where(np.isin(self.year, reference.years), RIGHT_YEAR, 0) + np.where(wrong, WRONG_YEAR, 0)
+            right = np.isin(self._years, reference.years)
+            boost += np.where(right, RIGHT_YEAR, np.where(self._years > 0, WRONG_YEAR, 0)).astype(np.float32)[self._year_number]
         for rows in self.rows_at(reference.places, reference.documents):
             boost[rows] += AT_PLACE
         if reference.wanted and (of_kind := self.by_kind.get(reference.wanted)) is not None:
             boost[of_kind] += KIND_OF_PLACE
         for name, expression in _ASKED.items():
             if expression.search(folded):
-                boost += ASKED_FOR[name] * self.holds[name]
+                boost[self._holding[name]] += ASKED_FOR[name]
             elif name == "contact":
-                boost -= UNASKED_CONTACT * self.holds[name]
-        boost -= DULL * self.dull
+                boost[self._holding[name]] -= UNASKED_CONTACT
+        boost[self._dull_rows] -= DULL
         for number, noun in _COUNTED.findall(folded)[:3]:
             self._count(number, noun, total, boost)
         if defined := _DEFINED.search(folded):
@@ -325,7 +329,8 @@ class PassageIndex:
         best = total.copy()
         if len(self._shared_rows):
             best[self._shared_rows] = np.repeat(np.maximum.reduceat(total[self._shared_rows], self._shared_starts), self._shared_sizes)
-        total = (1 - FROM_UNIT) * total + FROM_UNIT * best + ORIGIN_OF_NOTE * self.is_note
+        total = (1 - FROM_UNIT) * total + FROM_UNIT * best
+        total[self._note_rows] += ORIGIN_OF_NOTE
         total[(parts["text"] <= 0) & (parts["head"] <= 0) & (parts["phrase"] <= 0) & (boost <= 0)] = 0.0
         return total, parts
 
@@ -400,13 +405,19 @@ class PassageIndex:
         return Hit(passage, score, row, self.document_of(passage), {name: float(values[row]) for name, values in parts.items()})
 
 
+_BLOCK = 64
+
+
 def best_rows(total: np.ndarray, limit: int) -> list[int]:
-    """The highest positive rows in order, without sorting all."""
-    if not len(total):
-        return []
-    few = np.argpartition(-total, min(limit, len(total) - 1))[: limit + 1]
-    few = few[np.argsort(-total[few], kind="stable")][:limit]
-    return [int(row) for row in few if total[row] > 0]
+    """The highest positive rows in order, equals by row number, without sorting all."""
+    blocks = len(total) // _BLOCK
+    border = 0.0
+    if blocks > 4 * limit:
+        # So many blocks reach the border that at least `limit` rows do: no lower row can be among the highest.
+        tops = total[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
+        border = max(0.0, float(np.partition(tops, blocks - limit)[blocks - limit]))
+    few = np.flatnonzero(total >= border if border > 0 else total > 0)
+    return few[np.argsort(-total[few], kind="stable")][:limit].tolist()
 
 
 def _share(index: SparseIndex, query: list[str], weights: dict[str, float] | None) -> np.ndarray:

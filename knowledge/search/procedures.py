@@ -24,7 +24,7 @@ from knowledge.search.analysis import char_ngrams, folded_words, terms, words
 from knowledge.search.sparse import COMMON, SectionedIndex, SparseIndex
 from knowledge.store import Store
 
-FORMAT = 9  # part of the cache key; raise it when the pickled layout or the analysis changes
+FORMAT = 11  # part of the cache key; raise it when the pickled layout or the analysis changes
 _PREFIXES = ("thủ tục ", "thủ tục: ")
 
 
@@ -64,7 +64,7 @@ class Phrases:
             return raw
         result = np.zeros(self.size, dtype=np.float32)
         # No score is negative and most are nought, so only what was found is gone through.
-        found = np.flatnonzero(raw)
+        found = np.flatnonzero(raw > 0)  # several times faster on truth values than on floats
         if len(found):
             owners = self.owners[found]
             first = np.flatnonzero(np.concatenate(([True], owners[1:] != owners[:-1])))
@@ -267,29 +267,33 @@ class ProcedureSearch:
         if revision != self._revision or self._index is None:
             with self._lock:
                 if revision != self._revision or self._index is None:
-                    self._index = self._load(revision)
+                    self._index = self._load()
                     self._revision = revision
         return self._index
 
-    def _load(self, revision: int) -> ProcedureIndex:
-        entries, bodies = load_entries(self.store)
-        if self.cache is None:
-            return ProcedureIndex(entries, bodies)
-        key = hashlib.sha256(repr((FORMAT, entries, bodies)).encode()).hexdigest()[:32]
-        path = self.cache / f"procedures-{key}.pickle"
-        try:
-            with path.open("rb") as handle:
-                return pickle.load(handle)
-        except Exception:  # a missing, foreign or cut cache file is only slower
-            index = ProcedureIndex(entries, bodies)
-        try:
-            self.cache.mkdir(parents=True, exist_ok=True)
-            for old in sorted(self.cache.glob("procedures-*.pickle"), key=lambda p: p.stat().st_mtime)[:-3]:
-                old.unlink(missing_ok=True)
-            temporary = path.with_suffix(".tmp")
-            with temporary.open("wb") as handle:
-                pickle.dump(index, handle, protocol=pickle.HIGHEST_PROTOCOL)
-            temporary.replace(path)
-        except OSError:
-            pass
-        return index
+    def _load(self) -> ProcedureIndex:
+        return cached_index(*load_entries(self.store), self.cache)
+
+
+def cached_index(entries: list[Entry], bodies: list[str], cache: Path | None) -> ProcedureIndex:
+    """The index of these entries, from the folder `cache` when it was built before, else built and kept there."""
+    if cache is None:
+        return ProcedureIndex(entries, bodies)
+    key = hashlib.sha256(repr((FORMAT, entries, bodies)).encode()).hexdigest()[:32]
+    path = cache / f"procedures-{key}.pickle"
+    try:
+        with path.open("rb") as handle:
+            return pickle.load(handle)
+    except Exception:  # a missing, foreign or cut cache file is only slower
+        index = ProcedureIndex(entries, bodies)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        for old in sorted(cache.glob("procedures-*.pickle"), key=lambda p: p.stat().st_mtime)[:-3]:
+            old.unlink(missing_ok=True)
+        temporary = path.with_suffix(".tmp")
+        with temporary.open("wb") as handle:
+            pickle.dump(index, handle, protocol=pickle.HIGHEST_PROTOCOL)
+        temporary.replace(path)
+    except OSError:
+        pass
+    return index

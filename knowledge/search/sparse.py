@@ -5,11 +5,76 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 COMMON = 0.1
+
+
+class _Counts:
+    """Terms counted document by document: parallel arrays `rows`, `columns`, `frequency` of the postings, `lengths` of the documents."""
+
+    def __init__(self, documents: Iterable[Sequence[str]]):
+        self.vocabulary: dict[str, int] = {}
+        rows: list[int] = []
+        columns: list[int] = []
+        counts: list[int] = []
+        lengths: list[int] = []
+        for row, document in enumerate(documents):
+            lengths.append(len(document))
+            for term, count in Counter(document).items():
+                rows.append(row)
+                columns.append(self.vocabulary.setdefault(term, len(self.vocabulary)))
+                counts.append(count)
+        self.rows, self.columns = np.asarray(rows, dtype=np.int32), np.asarray(columns, dtype=np.int32)
+        self.frequency, self.lengths = np.asarray(counts, dtype=np.float32), np.asarray(lengths, dtype=np.float32)
+
+    def seen_in(self, postings: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Number of documents that hold each term, among the given postings; shape (terms,)."""
+        return np.bincount(self.columns[postings], minlength=len(self.vocabulary))
+
+
+def _rarity(size: int, seen: np.ndarray) -> np.ndarray:
+    """Inverse document frequency as BM25 has it, never negative."""
+    return np.log1p((size - seen + 0.5) / (seen + 0.5))
+
+
+def _unknown(size: int) -> float:
+    """What a term counts that no document has."""
+    return math.log1p(size + 0.5)
+
+
+def _is_common(size: int, seen: np.ndarray, common: float) -> np.ndarray:
+    """Terms of almost every document: they say nothing and cost most, so they count in the norms only."""
+    return seen > max(common * size, 200)
+
+
+def _saturated(frequency: np.ndarray, length: np.ndarray, mean: float, k1: float, b: float) -> np.ndarray:
+    """BM25's weight of a term by how often it stands in a text of that length."""
+    return frequency * (k1 + 1) / (frequency + k1 * (1 - b + b * length / max(mean, 1.0)))
+
+
+def _of_length_one(values: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
+    squares = np.bincount(rows, weights=values**2, minlength=size)
+    return values / np.sqrt(np.maximum(squares, 1e-9))[rows]
+
+
+class _Postings:
+    """Rows (and what stands beside them) of every term, sorted by term."""
+
+    def __init__(self, columns: np.ndarray, terms: int, *beside: np.ndarray):
+        order = np.argsort(columns, kind="stable")
+        self.beside = [values[order] for values in beside]
+        self.sizes = np.bincount(columns, minlength=terms)
+        self.starts = np.cumsum(self.sizes) - self.sizes
+
+    def places(self, columns: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """(places of all postings of the terms in the arrays, number of postings of each term): one take instead of a slice a term."""
+        sizes = self.sizes[columns]
+        ends = np.cumsum(sizes)
+        first = self.starts[columns] - ends + sizes
+        return np.arange(ends[-1]) + np.repeat(first, sizes), sizes
 
 
 class SparseIndex:
@@ -20,73 +85,54 @@ class SparseIndex:
     """
 
     def __init__(self, documents: Iterable[Sequence[str]], weighting: str = "bm25", k1: float = 1.2, b: float = 0.6, common: float = COMMON):
-        vocabulary: dict[str, int] = {}
-        rows: list[int] = []
-        columns: list[int] = []
-        counts: list[int] = []
-        lengths: list[int] = []
-        for row, document in enumerate(documents):
-            lengths.append(len(document))
-            for term, count in Counter(document).items():
-                rows.append(row)
-                columns.append(vocabulary.setdefault(term, len(vocabulary)))
-                counts.append(count)
-        self.size = len(lengths)
-        self.vocabulary = vocabulary
-        row_array = np.asarray(rows, dtype=np.int32)
-        column_array = np.asarray(columns, dtype=np.int32)
-        frequency = np.asarray(counts, dtype=np.float32)
-        seen_in = np.bincount(column_array, minlength=len(vocabulary)) if len(column_array) else np.zeros(0)
-        self.idf = np.log1p((self.size - seen_in + 0.5) / (seen_in + 0.5)).astype(np.float32)
+        counts = _Counts(documents)
+        self.vocabulary, self.size = counts.vocabulary, len(counts.lengths)
+        rows, columns, seen = counts.rows, counts.columns, counts.seen_in()
+        self.idf = _rarity(self.size, seen).astype(np.float32)
         if weighting == "bm25":
-            length = np.asarray(lengths, dtype=np.float32)
-            mean = float(length.mean()) if self.size else 1.0
-            norm = k1 * (1 - b + b * length / max(mean, 1.0))
-            values = self.idf[column_array] * frequency * (k1 + 1) / (frequency + norm[row_array])
+            mean = float(counts.lengths.mean()) if self.size else 1.0
+            values = self.idf[columns] * _saturated(counts.frequency, counts.lengths[rows], mean, k1, b)
         else:
-            values = (1 + np.log(frequency)) * self.idf[column_array]
-            squares = np.bincount(row_array, weights=values**2, minlength=self.size) if len(values) else np.zeros(self.size)
-            values = values / np.sqrt(np.maximum(squares, 1e-9))[row_array]
-        order = np.argsort(column_array, kind="stable")
-        self.rows = row_array[order]
-        self.values = values[order].astype(np.float32)
-        self.starts = [0, *np.cumsum(np.bincount(column_array, minlength=len(vocabulary))).tolist()]
+            values = _of_length_one((1 + np.log(counts.frequency)) * self.idf[columns], rows, self.size)
+        kept = ~_is_common(self.size, seen, common)[columns]
+        self.postings = _Postings(columns[kept], len(self.vocabulary), rows[kept], values[kept].astype(np.float32))
         self.weighting = weighting
         self.idf_list = self.idf.tolist()
-        # Terms of almost every document say nothing and cost most; they count in the norm only.
-        self.common = (seen_in > max(common * self.size, 200)).tolist()
-        self.unknown_idf = float(np.log1p(self.size + 0.5))
+        self.seen = seen.tolist()
+        self.unknown_idf = _unknown(self.size)
+
+    def frequency(self, term: str) -> int:
+        """Number of documents that hold the term."""
+        column = self.vocabulary.get(term)
+        return self.seen[column] if column is not None else 0
 
     def scores(self, query: Sequence[str], weights: dict[str, float] | None = None) -> np.ndarray:
         """Scores of all documents; `weights` scales single terms (1.0 where absent)."""
-        spans: list[tuple[int, int]] = []
+        columns: list[int] = []
         scales: list[float] = []
         norm = 0.0
         cosine = self.weighting == "cosine"
+        vocabulary = self.vocabulary
         for term, count in Counter(query).items():
-            column = self.vocabulary.get(term)
+            column = vocabulary.get(term)
             scale = weights.get(term, 1.0) if weights else 1.0
             if column is None:
-                if cosine:
-                    # A term that no document knows still makes the query longer: what is not covered must cost.
-                    norm += (scale * self.unknown_idf) ** 2
+                # A term that no document knows still makes the query longer: what is not covered must cost.
+                norm += (scale * self.unknown_idf) ** 2
                 continue
-            weight = scale
             if cosine:
-                weight = scale * (1 + math.log(count)) * self.idf_list[column]
-                norm += weight**2
-            if self.common[column]:
-                continue
-            spans.append((self.starts[column], self.starts[column + 1]))
-            scales.append(weight)
-        if not spans:
+                scale *= self.idf_list[column] * (1.0 if count == 1 else 1 + math.log(count))
+                norm += scale**2
+            columns.append(column)
+            scales.append(scale)
+        if not columns:
             return np.zeros(self.size, dtype=np.float32)
-        rows = np.concatenate([self.rows[a:b] for a, b in spans])
-        values = np.concatenate([self.values[a:b] * scale for (a, b), scale in zip(spans, scales)])
-        result = np.bincount(rows, weights=values, minlength=self.size).astype(np.float32)
-        if cosine and norm:
-            result /= np.float32(math.sqrt(norm))
-        return result
+        places, sizes = self.postings.places(columns)
+        rows, values = self.postings.beside
+        result = np.bincount(rows[places], weights=values[places] * np.repeat(scales, sizes), minlength=self.size)
+        if cosine:
+            result = result / math.sqrt(norm or 1.0)
+        return result.astype(np.float32)
 
 
 class SectionedIndex:
@@ -97,54 +143,42 @@ class SectionedIndex:
     """
 
     def __init__(self, sections: Sequence[Iterable[Sequence[str]]], groups: Sequence[int], k1: float = 1.2, b: float = 0.6, common: float = COMMON):
-        vocabulary: dict[str, int] = {}
-        rows: list[int] = []
-        columns: list[int] = []
-        counts: list[int] = []
-        lengths: list[int] = []
         borders = [0]
-        for documents in sections:
-            for document in documents:
-                for term, count in Counter(document).items():
-                    rows.append(len(lengths))
-                    columns.append(vocabulary.setdefault(term, len(vocabulary)))
-                    counts.append(count)
-                lengths.append(len(document))
-            borders.append(len(lengths))
-        self.vocabulary = vocabulary
-        self.borders = borders
-        row, column = np.asarray(rows, dtype=np.int32), np.asarray(columns, dtype=np.int32)
-        frequency, length = np.asarray(counts, dtype=np.float32), np.asarray(lengths, dtype=np.float32)
-        size, terms = len(lengths), len(vocabulary)
+
+        def all_documents() -> Iterator[Sequence[str]]:
+            for documents in sections:
+                borders.append(borders[-1])
+                for document in documents:
+                    borders[-1] += 1
+                    yield document
+
+        counted = _Counts(all_documents())
+        self.vocabulary, self.borders = counted.vocabulary, borders
+        row, column, frequency, length = counted.rows, counted.columns, counted.frequency, counted.lengths
+        size, terms = len(length), len(self.vocabulary)
         section_of = np.repeat(np.arange(len(sections)), np.diff(borders))
         cosine, bm25 = np.zeros(len(row), np.float32), np.zeros(len(row), np.float32)
         # Shape (sections, terms): how much a term of the query counts there.
         self.idf = np.zeros((len(sections), terms), dtype=np.float32)
+        self.unknown = np.asarray([_unknown(last - first) for first, last in itertools.pairwise(borders)])
         for section, (first, last) in enumerate(itertools.pairwise(borders)):
             mine = section_of[row] == section
-            seen = np.bincount(column[mine], minlength=terms)
-            self.idf[section] = np.where(seen > 0, np.log1p((last - first - seen + 0.5) / (seen + 0.5)), math.log1p(last - first + 0.5))
-            values = (1 + np.log(frequency[mine])) * self.idf[section][column[mine]]
-            squares = np.bincount(row[mine], weights=values**2, minlength=size)
+            seen = counted.seen_in(mine)
+            self.idf[section] = np.where(seen > 0, _rarity(last - first, seen), self.unknown[section])
+            idf = self.idf[section][column[mine]]
             # The query's own idf is multiplied in as well, so that a look-up needs none.
-            cosine[mine] = values / np.sqrt(np.maximum(squares, 1e-9))[row[mine]] * self.idf[section][column[mine]]
-            # Terms of almost every document say nothing and cost most; they count in the norms only.
-            cosine[mine] *= (seen <= max(common * (last - first), 200))[column[mine]]
+            cosine[mine] = _of_length_one((1 + np.log(frequency[mine])) * idf, row[mine], size) * idf
+            cosine[mine] *= ~_is_common(last - first, seen, common)[column[mine]]
         for group in set(groups):
-            mine = np.isin(section_of, [n for n, g in enumerate(groups) if g == group])
-            count, mean = int(mine.sum()), float(length[mine].mean()) if mine.any() else 1.0
-            mine = mine[row]
-            seen = np.bincount(column[mine], minlength=terms)
-            idf = np.log1p((count - seen + 0.5) / (seen + 0.5))
-            norm = k1 * (1 - b + b * length / max(mean, 1.0))
-            bm25[mine] = idf[column[mine]] * frequency[mine] * (k1 + 1) / (frequency[mine] + norm[row[mine]])
-            bm25[mine] *= (seen <= max(common * count, 200))[column[mine]]
+            texts = np.isin(section_of, [n for n, g in enumerate(groups) if g == group])
+            count, mean = int(texts.sum()), float(length[texts].mean()) if texts.any() else 1.0
+            mine = texts[row]
+            seen = counted.seen_in(mine)
+            bm25[mine] = _rarity(count, seen)[column[mine]] * _saturated(frequency[mine], length[row[mine]], mean, k1, b)
+            bm25[mine] *= ~_is_common(count, seen, common)[column[mine]]
         kept = (cosine > 0) | (bm25 > 0)
         row, column, cosine, bm25 = row[kept], column[kept], cosine[kept], bm25[kept]
-        order = np.argsort(column, kind="stable")
-        self.rows, self.cosine, self.bm25 = row[order], cosine[order], bm25[order]
-        self.starts = [0, *np.cumsum(np.bincount(column, minlength=terms)).tolist()]
-        self.unknown = np.asarray([math.log1p(last - first + 0.5) for first, last in itertools.pairwise(borders)])
+        self.postings = _Postings(column, terms, row, cosine, bm25)
 
     def scores(self, query: Sequence[str], weights: dict[str, float] | None = None) -> tuple[np.ndarray, np.ndarray]:
         """(cosine, BM25) of all documents, each of shape (rows,); `weights` scales single terms (1.0 where absent)."""
@@ -168,11 +202,11 @@ class SectionedIndex:
         weight = np.asarray(scales)
         repeated = weight * times
         norms = np.sqrt((self.idf[:, columns] ** 2 @ repeated**2) + lost * self.unknown**2)
-        spans = [slice(self.starts[column], self.starts[column + 1]) for column in columns]
-        many = [span.stop - span.start for span in spans]
-        rows = np.concatenate([self.rows[span] for span in spans])
-        cosine = np.bincount(rows, weights=np.concatenate([self.cosine[span] for span in spans]) * np.repeat(repeated, many), minlength=size)
-        bm25 = np.bincount(rows, weights=np.concatenate([self.bm25[span] for span in spans]) * np.repeat(weight, many), minlength=size)
+        places, sizes = self.postings.places(columns)
+        rows, of_cosine, of_bm25 = self.postings.beside
+        rows = rows[places]
+        cosine = np.bincount(rows, weights=of_cosine[places] * np.repeat(repeated, sizes), minlength=size).astype(np.float32)
+        bm25 = np.bincount(rows, weights=of_bm25[places] * np.repeat(weight, sizes), minlength=size).astype(np.float32)
         for first, last, norm in zip(self.borders, self.borders[1:], norms, strict=False):
             cosine[first:last] /= max(norm, 1e-9)
-        return cosine.astype(np.float32), bm25.astype(np.float32)
+        return cosine, bm25

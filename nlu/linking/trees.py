@@ -7,10 +7,13 @@ the leftmost leaf that is left is the one (QuickScorer, Lucchese et al., SIGIR 2
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 TOGETHER = 64  # rows tested at once
+MANY = 5000
 LEAVES = 32  # a tree's leaves are the bits of one number
 
 
@@ -36,10 +39,16 @@ class Trees:
                 self.feature[place, tree], self.threshold[place, tree], self.kept[place, tree] = feature, _down(threshold), kept
             self.value[tree, : len(leaves)] = leaves
         self.first = (np.arange(len(read)) * LEAVES).astype(np.int64)
+        self._fitted: HistGradientBoostingClassifier | None = fitted
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_fitted": None}  # of use while learning only
 
     def raw(self, features: np.ndarray) -> np.ndarray:
         """Log-odds of the second class, shape (rows,), for float32 features of shape (rows, features) without NaN."""
-        if len(features) > TOGETHER:  # in learning: blocks that the cache holds
+        if len(features) > MANY and self._fitted is not None:  # in learning: scikit-learn is the quicker one for so many
+            return self._fitted.decision_function(features)
+        if len(features) > TOGETHER:  # blocks that the cache holds
             return np.concatenate([self.raw(features[at : at + TOGETHER]) for at in range(0, len(features), TOGETHER)])
         failed = features.take(self.feature, axis=1) > self.threshold
         left = np.bitwise_and.reduce(np.where(failed, self.kept, self.kept.dtype.type(-1)), axis=1)

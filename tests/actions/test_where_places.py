@@ -170,5 +170,5 @@ def test_costs_next_to_nothing():
 
 
 def test_names_are_loaded_only_for_a_message_that_may_name_a_place():
-    code = "from knowledge import place_mentions as m, places; m.told_places('lệ phí bao nhiêu và nộp ở đâu ạ'); print(places._index.cache_info().currsize); m.told_places('em ở quận 1'); print(places._index.cache_info().currsize)"
+    code = "from knowledge import place_mentions as m, places; m.told_places('lệ phí bao nhiêu và nộp ở đâu ạ'); print(places.place_index.cache_info().currsize); m.told_places('em ở quận 1'); print(places.place_index.cache_info().currsize)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == ["0", "1"]

@@ -1,0 +1,63 @@
+"""Answers about procedures: which question type goes on, papers asked about by name, slots that need an event."""
+
+import pytest
+from playing import Play
+
+from actions.base import _differs
+from actions.procedures import goes_on
+
+BIRTH = "1.001193"
+MARRIAGE = "1.000894"
+
+
+@pytest.mark.parametrize("text", ["còn đăng ký kết hôn?", "Thế còn kết hôn thì sao", "vậy kết hôn thì sao ạ", "the con ket hon", "con ket hon thi sao", "vay ket hon the nao?"])
+def test_carries_on(text):
+    assert goes_on(text)
+
+
+@pytest.mark.parametrize("text", ["thẻ bảo hiểm y tế", "con tôi đăng ký kết hôn", "con toi ket hon", "the can cuoc", "còn nữa không", "thế nhé", "Con gái lấy chồng"])
+def test_does_not_carry_on(text):
+    assert not goes_on(text)
+
+
+def linked(code: str, decision: str = "answer") -> dict:
+    """What the linker says of a message that names one procedure."""
+    return {"candidates": [{"code": code, "score": 9.0}], "decision": decision, "topical": 9.0, "topical_words": 2}
+
+
+def test_a_short_further_matter_is_asked_the_same_question(play):
+    play.say("khai sinh cho con mất bao nhiêu tiền", "ask_fee", link=linked(BIRTH))
+    play.say("thế còn đăng ký kết hôn?", "ask_overview", link=linked(MARRIAGE))
+    assert play.last.procedures == [MARRIAGE] and play.last.aspects == ["fee"]
+
+
+def test_a_child_is_not_a_conjunction(play):
+    play.say("khai sinh cho con mất bao nhiêu tiền", "ask_fee", link=linked(BIRTH))
+    play.say("con tôi đăng ký kết hôn", "ask_overview", link=linked(MARRIAGE))
+    assert play.last.procedures == [MARRIAGE] and play.last.aspects == ["overview"]
+
+
+def test_a_paper_asked_about_by_name_is_a_question_to_the_dossier(play):
+    play.say("đăng ký khai sinh cho con", "ask_overview", link=linked(BIRTH))
+    play.say("có phải nộp giấy chứng sinh không?", "ask_overview", link={"decision": "none", "topical": 3.0})
+    assert play.last.procedures == [BIRTH] and play.last.aspects == ["dossier"]
+    assert "chứng sinh" in play.text.lower()
+
+
+def test_a_yes_or_no_question_to_no_paper_stays_what_it_is(play):
+    play.say("đăng ký khai sinh cho con", "ask_overview", link=linked(BIRTH))
+    play.say("có được ủy thác qua tổng lãnh sự ở nước khác không", "ask_conditions", link={"decision": "none", "topical": 3.0})
+    assert play.last.procedures == [BIRTH] and play.last.aspects == ["conditions"]
+
+
+def test_slots_handed_back_as_they_are_get_an_event_only_when_they_could_have_changed():
+    flow = {"name": "filing"}
+    assert not _differs("a", "a") and not _differs({"name": "filing"}, flow)
+    assert _differs("b", "a") and _differs(flow, flow) and _differs(None, flow)
+
+
+def test_a_walk_through_keeps_its_code_over_turns(play: Play):
+    play.tap(f'/guide_filing{{"procedure": "{BIRTH}"}}')
+    code = play.slots["flow"]["code"]
+    play.say("xong rồi")
+    assert code and play.slots["flow"]["code"] == code
