@@ -81,6 +81,7 @@ VALUES = ("money", "percent", "date", "duration", "phone", "mail", "rank", "docn
 _NOT_COUNTED = r"(?:phần|trăm|tiền|tỷ|tỉ|triệu|nghìn|đồng|ngày|tháng|năm|tuần|giờ|phút|tiếng|buổi|bữa|là|về|của|trong|một|mỗi|cho|thì|vậy|hả|ạ|rồi|chú|anh|chị|em|cô|bác|ông|bà|mươi|chục|lần)\b"
 _COUNTED = _either(rf"\b{_MANY} (?!{_NOT_COUNTED}|%)([^\W\d_]+(?: [^\W\d_]+)?)")
 _PERSON = _either(r"\b(?:ông|bà|anh|chị|thứ trưởng|bộ trưởng|thủ tướng|cục trưởng|vụ trưởng|giám đốc) ((?:nguyễn|trần|lê|phạm|hoàng|huỳnh|phan|vũ|võ|đặng|bùi|đỗ|hồ|ngô|dương|đinh|đào|đoàn|trịnh|trương|lương|mai|cao|tạ) \w+(?: \w+)?)\b")
+_OFFICE = _either(r"\b((?:cục|vụ|tổng cục|viện|học viện|hội|đoàn|công ty|tập đoàn|tòa án|ngân hàng|đài) (?!trưởng\b|nào\b|phó\b|viên\b|của\b|số\b|nghị\b|đồng\b|thảo\b|phí\b|họp\b)\w+ \w+)\b", r"\b((?:cuc|tong cuc|hoc vien|cong ti|tap doan|toa an) (?!truong\b|nao\b)\w+ \w+)\b")
 _GIVEN = re.compile(r"\d+(?:[.,/]\d+)*")
 _OF_MANY = _either(r"\b(\d{1,4}) (?:\w+ ){1,9}?(?:là những|những \w+ nào|tên là gì|tên gì|tên là|gồm những)\b")
 _NAMED_DOCUMENT = re.compile(r"\b(?:quyet dinh|nghi dinh|thong tu|chi thi|nghi quyet|luat|van ban|cong van) (?:so )?(\d{1,4})\b(?:/(\d{4}))?")
@@ -104,6 +105,7 @@ class Asked:
     named: bool
     of_many: int
     persons: tuple[str, ...]
+    offices: tuple[str, ...]
     unregistered: bool
 
 
@@ -140,6 +142,7 @@ def read_asked(question: Question, whole: Question | None = None) -> Asked:
         NAMED[n].search(text) is not None,
         int(many.group(1)) if many else 0,
         tuple(fold(" ".join(name.split(" ")[-2:])) for name in _PERSON[n].findall(text)),
+        tuple(dict.fromkeys(fold(name) for name in _OFFICE[n].findall(text))),
         _unregistered(question),
     )  # fmt: skip
 

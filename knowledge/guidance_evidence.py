@@ -277,12 +277,16 @@ def evidence(
 
     def share(fits: Callable[[Piece], bool]) -> float:
         """The best coverage among sentences that fit, beside the best of all."""
-        return max((value for piece, value in zip(pieces, cover, strict=True) if fits(piece)), default=0.0) / best if best else 0.0
+        if not best:  # no word to look for: only the value counts
+            return float(any(fits(piece) for piece in pieces))
+        return max((value for piece, value in zip(pieces, cover, strict=True) if fits(piece)), default=0.0) / best
 
     def row_share(fits: Callable[[Piece], bool]) -> float:
         """The same of whole passages with a sentence that fits."""
         whole_best = max(row_cover.values(), default=0.0)
-        return max((row_cover[piece.row] for piece in pieces if fits(piece)), default=0.0) / whole_best if whole_best else 0.0
+        if not whole_best:
+            return float(any(fits(piece) for piece in pieces))
+        return max((row_cover[piece.row] for piece in pieces if fits(piece)), default=0.0) / whole_best
 
     of_year: Callable[[Piece], bool] = lambda piece: not years or bool(years & piece.years)  # noqa: E731
     states = {name: _stating(name, asked) for name in asked.kinds}
@@ -300,9 +304,11 @@ def evidence(
     features |= _focus_features(question, units, held)
     # A passage with all the words but of another year answers nothing, however near.
     features["year_unsaid"] = float(features["year_row_gap"] > NEARLY)
+    features["office_gap"] = max((1.0 - share(lambda piece, office=office: f" {office} " in piece.text.plain + piece.under.plain) for office in asked.offices), default=0.0)
     values = [states[name] for name in asked.kinds if name in VALUES]
     features["joint_gap"] = 1.0 - share(
-        lambda piece: of_year(piece) and all(f" {name} " in piece.text.plain for name in asked.persons) and all(holds(piece) for holds in values) and all(is_counted(noun, _unlike(piece, asked)) for noun in asked.counted)
+        lambda piece: of_year(piece) and all(f" {name} " in piece.text.plain for name in asked.persons)
+        and all(f" {office} " in piece.text.plain + piece.under.plain for office in asked.offices) and all(holds(piece) for holds in values) and all(is_counted(noun, _unlike(piece, asked)) for noun in asked.counted)
     ) if years or values or asked.counted or asked.persons else 0.0
     for name in KINDS:
         features[f"{name}_gap"] = 1.0 - share(states[name]) if name in states else 0.0
