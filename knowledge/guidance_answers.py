@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -274,13 +274,12 @@ def _choose(
         nonlocal room
         if row in texts or len(texts) >= MAX_QUOTES:
             return False
-        passage = index.passages[row]
+        text = index.passages[row].text
+        if len(text) > room and room < 220 and texts:
+            return False
         if _told(index.counts(row), [index.counts(other) for other in texts]):
             return False
-        text = passage.text
         if len(text) > room:
-            if room < 220 and texts:
-                return False
             text = relevant_part(index, question, text, max(room, 500))
         texts[row] = text
         chosen.append(row)
@@ -318,12 +317,8 @@ def _cover(index: PassageIndex, question: Question, shares: dict[int, float], ch
     weight = {word: index.idf(word) for word in question.content}
     whole = sum(weight.values()) or 1.0
 
-    def holds(row: int) -> set[str]:
-        bag = index.bag(row)
-        return {word for word in weight if word in bag or any(form <= bag for form in forms.get(word, ()))}
-
-    held = {row: holds(row) for row in shares}
-    done: set[str] = set().union(*(held.get(row, holds(row)) for row in chosen)) if chosen else set()
+    held = held_words(index, shares, weight, forms)
+    done = set().union(*held_words(index, chosen, weight, forms).values())
     left = [row for row in shares if row not in chosen]
     while left:
         gains = {row: sum(weight[word] for word in held[row] - done) / whole for row in left}
@@ -335,6 +330,28 @@ def _cover(index: PassageIndex, question: Question, shares: dict[int, float], ch
             continue
         if take(best):
             done |= held[best]
+
+
+def held_words(index: PassageIndex, rows: Iterable[int], wanted: Iterable[str], forms: dict[str, list[frozenset[str]]]) -> dict[int, set[str]]:
+    """Which of the folded words each passage holds, itself or by another form of the same meaning."""
+    found = {}
+    for row in rows:
+        text = _spaced(index, row)
+        found[row] = {
+            word for word in wanted
+            if f" {_NO_WORD.sub(' ', word)} " in text or any(all(f" {part} " in text for part in form) for form in forms.get(word, ()))
+        }  # fmt: skip
+    return found
+
+
+def _spaced(index: PassageIndex, row: int) -> str:
+    """Every folded word a passage is known by, between spaces; joined ones ("797/btttt-thh") in parts."""
+    p = index.passages[row]
+    above = fold(" ".join([p.title or "", *p.heading, p.section, p.document, *p.questions]))
+    return f" {_NO_WORD.sub(' ', index.folded[row])} {_NO_WORD.sub(' ', above)} "
+
+
+_NO_WORD = re.compile(r"[^0-9a-z]+")
 
 
 def _wanted_rows(index: PassageIndex, question: Question, total: np.ndarray) -> list[int]:
@@ -467,11 +484,11 @@ def _near(hits: dict[int, Hit], rows: list[int]) -> list[Hit]:
 def _features(index: PassageIndex, question: Question, found: Found, total: np.ndarray, rows: list[int], domain: Domain) -> dict[str, float]:
     """What tells an answerable question from others; all about 0..1."""
     shown = [hit.passage for hit in found.notes] + [quote.passage for quote in found.quotes]
-    bags = [index.bag(hit.row) for hit in found.notes] + [index.bag(quote.hit.row) for quote in found.quotes]
     forms = expanded_words(question)
     weight = {word: index.idf(word) for word in question.content}
     whole = sum(weight.values()) or 1.0
-    covered = max((sum(v for word, v in weight.items() if word in bag or any(form <= bag for form in forms.get(word, ()))) / whole for bag in bags), default=0.0)
+    rows_shown = [hit.row for hit in found.notes] + [quote.hit.row for quote in found.quotes]
+    covered = max((sum(weight[word] for word in said) / whole for said in held_words(index, rows_shown, weight, forms).values()), default=0.0)
     reference = question.reference
     years = set(reference.years)
     # What stands further down may speak of anything; what is asked for must stand in the best.

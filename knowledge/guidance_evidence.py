@@ -119,7 +119,7 @@ class Piece:
     typed: str
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _read(text: str) -> Text:
     return Text(text)
 
@@ -235,18 +235,26 @@ def _held(unit: Unit, texts: Iterable[Text], others: list[frozenset[str]]) -> fl
 def _other_words(question: Question, units: list[Unit]) -> dict[Unit, list[frozenset[str]]]:
     """For each unit the word sets that mean the same as the form of the question that the whole unit stands in."""
     typed = [_one_form(word) for word in words(question.text)]
-    bare = [fold(word) for word in typed]
+    forms = _forms_by_first()
     found: dict[Unit, list[frozenset[str]]] = {unit: [] for unit in units}
-    for forms in synonym_groups():
-        for form, marked in forms:
-            size = len(marked)
-            for at in range(len(typed) - size + 1):
-                if bare[at] != fold(marked[0]) or any(t not in (m, fold(m)) for t, m in zip(typed[at : at + size], map(_one_form, marked), strict=True)):
-                    continue
-                others = [other for other, _ in forms if other != form]
+    for at, first in enumerate(typed):
+        for marked, bare, others in forms.get(fold(first), ()):
+            heard = typed[at : at + len(marked)]
+            if len(heard) == len(marked) and all(t in (m, f) for t, m, f in zip(heard, marked, bare, strict=True)):
                 for unit in units:
-                    if at <= unit.at and unit.at + len(unit.forms) <= at + size:
+                    if at <= unit.at and unit.at + len(unit.forms) <= at + len(marked):
                         found[unit] += others
+    return found
+
+
+@lru_cache(maxsize=1)
+def _forms_by_first() -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...], list[frozenset[str]]]]]:
+    """Forms with synonyms by their first word, folded: (with marks, without, the word sets of the others)."""
+    found: dict[str, list] = {}
+    for group in synonym_groups():
+        for form, marked in group:
+            bare = tuple(fold(word) for word in marked)
+            found.setdefault(bare[0], []).append((tuple(_one_form(word) for word in marked), bare, [other for other, _ in group if other != form]))
     return found
 
 

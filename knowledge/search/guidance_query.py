@@ -149,13 +149,13 @@ def _aliases() -> list[tuple[re.Pattern[str], str, bool]]:
         for alias in {*document.aliases, document.number}:
             folded = fold(alias)
             if not folded.isdigit():
-                found.append((len(folded), re.compile(rf"(?<![\w/]){re.escape(folded)}(?![\w/]\d*)"), document.number, _names(folded)))
+                found.append((len(folded), re.compile(rf"(?<![\w/]){re.escape(folded)}(?![\w/]\d*)"), document.number, _names_document(folded)))
             elif len(folded) >= 3:
                 found.append((len(folded), re.compile(rf"(?<![\w/.,]){folded}(?![\w/.,%]|\s*(?:nguoi|ho so|trieu|ty|dong|nghin|k\b))"), document.number, True))
     return [one[1:] for one in sorted(found, key=lambda one: -one[0])]
 
 
-def _names(alias: str) -> bool:
+def _names_document(alias: str) -> bool:
     """Does an alias name the document, and not only its matter ('dbi', '35 nền tảng', 'trung tâm')?"""
     return (bool(re.search(r"\d", alias)) and not re.match(r"\d+ (?:nhiem vu|nen tang)", alias)) or alias.startswith("tai lieu")
 
@@ -310,26 +310,37 @@ def province_names() -> list[str]:
 
 def named_places(text: str) -> list[str]:
     """Provinces named in a text, folded; 'quang năm' is not Quảng Nam, 'quang nam' may be."""
-    return [fold(" ".join(name)) for name in _provinces() if _says(text, name)]
-
-
-@lru_cache(maxsize=1)
-def _countries() -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(words(name)) for name in _data()["countries"].split(","))
+    return [fold(name) for name in _named(text, "provinces")]
 
 
 def named_countries(text: str) -> list[str]:
     """Countries named in a text, folded."""
-    return [fold(" ".join(name)) for name in _countries() if _says(text, name, bare=len(name) > 1)]
+    return [fold(name) for name in _named(text, "countries")]
 
 
-def _says(text: str, name: tuple[str, ...], bare: bool = True) -> bool:
-    """Do these words stand in a text one after the other, each with its accents or (`bare`) with none?"""
-    typed = words(text)
-    return any(
-        all(t == w or (bare and t == fold(w)) for t, w in zip(typed[i : i + len(name)], name, strict=True))
-        for i in range(len(typed) - len(name) + 1)
-    )
+@lru_cache(maxsize=4)
+def _names(kind: str) -> dict[str, list[tuple[str, ...]]]:
+    """The names of a list of synonyms.yml by their first word, folded."""
+    listed = _data()[kind]
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for name in listed.split(",") if isinstance(listed, str) else listed:
+        parts = tuple(words(name))
+        found.setdefault(fold(parts[0]), []).append(parts)
+    return found
+
+
+@lru_cache(maxsize=512)
+def _named(text: str, kind: str) -> list[str]:
+    """Names of a list that stand in a text, each with its accents or (provinces, names of several words) with none."""
+    names, typed = _names(kind), words(text)
+    bare = [fold(word) for word in typed]
+    found = []
+    for at, first in enumerate(bare):
+        for name in names.get(first, ()):
+            heard = typed[at : at + len(name)]
+            if len(heard) == len(name) and all(t == w or (t == fold(w) and (len(name) > 1 or kind == "provinces")) for t, w in zip(heard, name, strict=True)):
+                found.append(" ".join(name))
+    return list(dict.fromkeys(found))
 
 
 def asking_words() -> frozenset[str]:
@@ -337,11 +348,6 @@ def asking_words() -> frozenset[str]:
     return _synonyms()[1]
 
 
-@lru_cache(maxsize=1)
-def _concepts() -> tuple[str, ...]:
-    return tuple(_data()["concepts"])
-
-
 def named_concepts(text: str) -> list[str]:
     """Things asked about that only a passage with the same words can answer (`concepts` in synonyms.yml), as in the list."""
-    return [one for one in _concepts() if _says(text, tuple(one.split(" ")), bare=" " in one)]
+    return _named(text, "concepts")
