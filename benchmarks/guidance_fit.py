@@ -28,7 +28,7 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predi
 
 from benchmarks.guidance_templates import UNSAID
 from bot.judging import comparable
-from knowledge.guidance_answers import Found, _choose, _features, find, score_features
+from knowledge.guidance_answers import Found, _choose, _features, find, keep_percent, score_features
 from knowledge.search.guidance_query import read_question
 from knowledge.search.passages import PassageSearch, best_rows
 from knowledge.store import open_store
@@ -152,7 +152,7 @@ def examples_of(search: PassageSearch) -> list[tuple[str, int, float, str, dict[
         expect = case["expect"][0]
         if not expect.get("may_correct"):
             answerable = not expect.get("decline")
-            add("own", int(answerable), 1.0, case["id"], normalise(case["turns"][0]).text)
+            add("own", int(answerable), 1.0, case["id"], keep_percent(case["turns"][0], normalise(case["turns"][0]).text))
     for text, phrase, owner in note_questions(search, 0.25):
         out.append(("note", 1, 0.02, f"note {owner}", without(search, normalise(text).text, phrase, owner)))
     dice = random.Random(4)

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +20,7 @@ import yaml
 
 from knowledge.guidance.records import PassageRecord
 from knowledge.guidance.register import load_register
-from knowledge.guidance_asked import well_accented
+from knowledge.guidance_asked import states_value, well_accented
 from knowledge.guidance_evidence import evidence
 from knowledge.search.analysis import fold, words
 from knowledge.search.guidance_domain import Domain
@@ -44,6 +44,7 @@ COVER_AT = 0.38  # ... and this share when it speaks of words of the question th
 GAIN, GAIN_AT = 1.5, 0.10  # worth of such words, and the least share of the question's weight that they must have
 SIBLING = 0.40  # ... and this share when it belongs to the place of the best one
 NOTE_AT = 0.72  # our note leads when its score is at least this share of the best
+STATES_AT = 0.6  # our note that states the kind of value asked for may lead from this share of the best on
 PART_AT = 0.75  # a part of the question gets its own passage from this score on
 MAX_QUOTES = 7
 UNHEARD = 6.5  # rarity of a word with marks that nobody writes
@@ -86,6 +87,7 @@ class Found:
     near: list[Hit] = field(default_factory=list)  # nearest subjects, for pointing on when there is no answer
     said: str | None = None  # unknown_*: what was asked for
     features: dict[str, float] = field(default_factory=dict)
+    top: float = 0.0  # score of the best row
 
     @property
     def ids(self) -> list[str]:
@@ -109,7 +111,7 @@ def find(text: str, search: PassageSearch) -> Found:
     hits = {row: index.hit(row, float(total[row]), parts) for row in rows}
     missing = _missing(index, question)
     notes, quotes = _choose(index, question, total, parts, hits)
-    found = Found("answer", question, notes, quotes, near=_near(hits, rows))
+    found = Found("answer", question, notes, quotes, near=_near(hits, rows), top=hits[rows[0]].score)
     found.features = _features(index, question, found, total, rows, search.domain())
     found.sure = _sigmoid(found.features, _weights()["answered"])
     if question.reference.places and index.rows_at(question.reference.places, question.reference.documents):
@@ -125,6 +127,8 @@ def find(text: str, search: PassageSearch) -> Found:
         found.status = "not_said" if silent and found.features["concept_missing"] else "nothing"
         if found.status == "not_said":
             found.notes, found.quotes = [silent], []
+    if found.status == "answer":
+        found.notes = _lead(index, question, found, hits)
     return found
 
 
@@ -150,6 +154,13 @@ def quote_whole(ids: list[str], search: PassageSearch, *, room: int = 3000) -> l
     return quotes
 
 
+def pieces_at(question: Question, search: PassageSearch) -> list[str]:
+    """Ids of the imported passages at the numbered places of a question, in reading order; [] where none is named."""
+    index = search.index()
+    rows = [int(row) for found in index.rows_at(question.reference.places, question.reference.documents) for row in found if not index.is_note[row]]
+    return [index.passages[row].id for row in sorted(set(rows)) if index.passages[row].kind != "table"]
+
+
 def contents(number: str, search: PassageSearch) -> list[tuple[str, str]]:
     """(place, title) of a document in order: the imported one's headings, else those our notes and the register know."""
     index = search.index()
@@ -162,7 +173,9 @@ def contents(number: str, search: PassageSearch) -> list[tuple[str, str]]:
         return list(listed.items())
     imported = [d for d in index.documents if d.number == number and d.contents]
     if imported:
-        return [("", heading) for heading in min(imported, key=lambda d: d.rank).contents]
+        headings = min(imported, key=lambda d: d.rank).contents
+        articles = [heading for heading in headings if re.match(r"(Chương|Mục|Điều|Phụ lục|PHỤ LỤC)\b", heading)]
+        return [("", heading) for heading in (articles if sum(h.startswith("Điều") for h in articles) >= 5 else headings)]
     rows = index.numbers.get(number, [])
     return list({(index.passages[row].label or "", index.passages[row].title or ""): None for row in rows if index.is_note[row]})
 
@@ -309,6 +322,32 @@ def _choose(
         first_of_unit.setdefault(int(index.unit[row]), order[row])
     chosen.sort(key=lambda row: (first_of_unit[int(index.unit[row])], row))
     return notes, [Quote(hits.get(row) or index.hit(row, float(total[row]), parts), texts[row]) for row in chosen]
+
+
+def _lead(index: PassageIndex, question: Question, found: Found, hits: dict[int, Hit]) -> list[Hit]:
+    """The notes to show; before them the one that states the value (or the list) asked for, where the first does not.
+
+    Only how an answer is told: whether there is one is judged before, on what the ranking alone brings up.
+    """
+    near = [hit for hit in hits.values() if index.is_note[hit.row] and hit.score >= STATES_AT * found.top and "not-said" not in hit.passage.topics]
+    first = found.notes[0] if found.notes else None
+    counted = asks_list(question.text) and _SO_MANY.search(fold(question.text))
+    states = partial(_enumerates, fold(question.text)) if counted else partial(states_value, question)
+    if first is None or states(first.passage.text) is not False:
+        return found.notes
+    better = next((hit for hit in near if states(hit.passage.text)), None)
+    if better is None:
+        return found.notes
+    return [better, *(hit for hit in found.notes[1:] if hit.row != better.row)]
+
+
+_SO_MANY = re.compile(r"\b(\d{1,2}) ([a-z]+ [a-z]+)")
+
+
+def _enumerates(question: str, text: str) -> bool:
+    """'12 hướng dẫn gồm những gì': does the text name them one by one?"""
+    number, noun = _SO_MANY.search(question).groups()
+    return f"{number.lstrip('0')} {noun}" in fold(text) and len(re.findall(r"[;,]", text)) + 1 >= int(number) / 2
 
 
 def _cover(index: PassageIndex, question: Question, shares: dict[int, float], chosen: list[int], take: Callable[[int], bool]) -> None:
@@ -554,6 +593,12 @@ def score_features(text: str, search: PassageSearch) -> dict[str, float]:
     }
 
 
+WHICH_DOCUMENTS = re.compile(
+    r"\b(?:co )?(?:nhung|cac|danh sach|co) (?:tai lieu|van ban)(?: huong dan)? (?:nao|gi)\b.*\b(?:co|trong day|tra cuu|biet|tra duoc)\b"
+    r"|^(?:danh sach|cac|nhung) (?:tai lieu|van ban)(?: huong dan| nao| gi)*$"
+)
+
+
 def guidance_score(text: str, store: Store | None = None, cache: Path | None = None) -> float:
     """How likely (0..1) a message in agreed spelling asks the guidance documents. About 5 ms; 0.5 is even odds."""
     if store is None:
@@ -563,6 +608,8 @@ def guidance_score(text: str, store: Store | None = None, cache: Path | None = N
         settings = get_settings()
         store, cache = open_store(settings.database), settings.cache
     search = passage_search(store, cache)
+    if WHICH_DOCUMENTS.search(fold(text)):
+        return 1.0
     if not search.index().passages or not re.search(r"[^\W\d_]{2}", text):  # a number alone asks nothing
         return 0.0
     return _sigmoid(score_features(text, search), _weights()["asked"])
@@ -578,6 +625,16 @@ def guidance_search(store: Store, cache: Path | None = None) -> PassageSearch:
 _GOES_ON = re.compile(r"^(?:con|the con|vay con|a con|roi con|the|vay|the thi|vay thi|con ve|ve)\b|(?:thi sao|thi the nao|sao nhi|thi bao nhieu|la gi nua)\W*$")
 
 
+def keep_percent(typed: str, text: str) -> str:
+    """The question in agreed spelling with the per cent sign that the agreed spelling drops ("bao nhiêu % hộ")."""
+    if "%" not in typed or "%" in text or re.search(r"phần trăm|phan tram", text):
+        return text
+    return _HOW_MANY.sub(r"\1 %", text, count=1)
+
+
+_HOW_MANY = re.compile(r"\b(bao nhiêu|mấy|bao nhieu|may)\b")
+
+
 def follow_up(text: str, context: dict) -> str | None:
     """The whole question that an elliptic message asks in a talk about documents; None when it stands by itself.
 
@@ -587,6 +644,8 @@ def follow_up(text: str, context: dict) -> str | None:
     before = context.get("question")
     if not before:
         return None
+    if _VERBATIM.match(fold(text).strip(" ?!.")):
+        return text
     question = read_question(text)
     reference = question.reference
     matter = [word for word in question.content if not word.isdigit() and word not in _EMPTY]
@@ -605,5 +664,6 @@ def follow_up(text: str, context: dict) -> str | None:
     return None
 
 
+_VERBATIM = re.compile(r"(?:cho (?:toi |minh )?)?(?:xem |doc |trich |trich dan )?(?:nguyen van|trich doan|nguyen doan)\b.{0,20}$|muc luc$")
 _YEARS = re.compile(r"(?:năm|nam)?\s*(?<![\d/])20[0-4]\d(?![\d/])", re.I)
 _EMPTY = frozenset({"con", "the", "vay", "sao", "nam", "nhiem", "vu", "dieu", "diem", "nen", "tang", "noi", "ve", "muc", "so", "dinh", "huong"})

@@ -42,7 +42,7 @@ KINDS: dict[str, tuple[tuple[re.Pattern[str], re.Pattern[str]], re.Pattern[str]]
         re.compile(r"\d (?:ty|ti|trieu|nghin|ngan)?\s?(?:dong|vnd)\b|\d (?:ty|ti|trieu)\b|mien phi|khong thu phi"),
     ),
     "percent": (_either(rf"{_MANY} ?(?:mươi )?(?:%|phần trăm)|phần trăm|\btỷ lệ\b|\btỉ lệ\b|\bti le\b|(?:chỉ tiêu|mục tiêu|tỷ trọng|tỉ trọng).*bao nhiêu"), re.compile(r"\d ?%|phan tram")),
-    "date": (_either(r"\b(?:bao giờ|ngày nào|ngày mấy|thứ mấy trong tuần|tháng nào|tháng mấy|năm nào|quý nào|quý mấy|tuần nào|hôm nào|lúc nào|mấy giờ|trước ngày|ngày bao nhiêu)\b"), re.compile(r"\b(?:ngay|thang|quy|tuan|nam) (?:\d|[iv]+\b)|\d/\d|\b(?:nam|thang|ngay) *$")),
+    "date": (_either(r"\b(?:bao giờ|ngày nào|ngày mấy|thứ mấy trong tuần|tháng nào|tháng mấy|tuần mấy|năm nào|quý nào|quý mấy|tuần nào|hôm nào|lúc nào|mấy giờ|trước ngày|ngày bao nhiêu)\b"), re.compile(r"\b(?:ngay|thang|quy|tuan|nam) (?:\d|[iv]+\b)|\d/\d|\b(?:nam|thang|ngay) *$")),
     "duration": (
         _either(rf"\bbao lâu\b|(?<!\btháng )(?<!\bngày )(?<!\bnăm )\b{_MANY} (?:ngày|tháng|năm|tuần|buổi|bữa|giờ|tiếng|phút|tiết)\b(?! \d)", rf"\bbao lau\b|(?<!\bthang )(?<!\bngay )(?<!\bnam )\b{fold(_MANY)} (?:ngay|thang|nam|tuan|buoi|bua|gio|tieng|phut|tiet)\b(?! \d)"),
         re.compile(r"\b\d+ (?:ngay|thang|nam|tuan|buoi|gio|phut)\b|\bdinh (?:ki|ky)\b|\b(?:hang|moi|mot) (?:ngay|thang|nam|quy|tuan)\b|\b(?:ngay|thang|quy|tuan|nam) \d"),
@@ -78,7 +78,7 @@ _REACHED = _either(
 _QUANTITY = _either(rf"\b{_MANY}\b", r"\bbao nhieu\b|\bmay (?!chu|tinh)\w+")
 REACHED_TOLD = re.compile(r"\b(?:da|hien co|hien nay|dat duoc|ket qua|tinh den|den nay|cuoi nam|xep|dung thu|co khoang|co hon)\b")
 VALUES = ("money", "percent", "date", "duration", "phone", "mail", "rank", "docnumber")  # these stand in one sentence with what they are of
-_NOT_COUNTED = r"(?:phần|trăm|tiền|tỷ|tỉ|triệu|nghìn|đồng|ngày|tháng|năm|tuần|giờ|phút|tiếng|buổi|bữa|là|về|của|trong|một|mỗi|cho|thì|vậy|hả|ạ|rồi|chú|anh|chị|em|cô|bác|ông|bà|mươi|chục|lần)\b"
+_NOT_COUNTED = r"(?:phần|trăm|tiền|tỷ|tỉ|triệu|nghìn|đồng|ngày|tháng|năm|tuần|giờ|phút|tiếng|buổi|bữa|là|về|của|trong|một|mỗi|cho|thì|vậy|hả|ạ|rồi|chú|anh|chị|em|cô|bác|ông|bà|mươi|chục|lần|và|hay|hoặc|ở|từ|đến|theo|nữa|nhỉ|ạ|z)\b"
 _COUNTED = _either(rf"\b{_MANY} (?!{_NOT_COUNTED}|%)([^\W\d_]+(?: [^\W\d_]+)?)")
 _PERSON = _either(r"\b(?:ông|bà|anh|chị|thứ trưởng|bộ trưởng|thủ tướng|cục trưởng|vụ trưởng|giám đốc) ((?:nguyễn|trần|lê|phạm|hoàng|huỳnh|phan|vũ|võ|đặng|bùi|đỗ|hồ|ngô|dương|đinh|đào|đoàn|trịnh|trương|lương|mai|cao|tạ) \w+(?: \w+)?)\b")
 _OFFICE = _either(r"\b((?:cục|vụ|tổng cục|viện|học viện|hội|đoàn|công ty|tập đoàn|tòa án|ngân hàng|đài) (?!trưởng\b|nào\b|phó\b|viên\b|của\b|số\b|nghị\b|đồng\b|thảo\b|phí\b|họp\b)\w+ \w+)\b", r"\b((?:cuc|tong cuc|hoc vien|cong ti|tap doan|toa an) (?!truong\b|nao\b)\w+ \w+)\b")
@@ -145,6 +145,17 @@ def read_asked(question: Question, whole: Question | None = None) -> Asked:
         tuple(dict.fromkeys(fold(name) for name in _OFFICE[n].findall(text))),
         _unregistered(question),
     )  # fmt: skip
+
+
+def states_value(question: Question, text: str) -> bool | None:
+    """Does the text state a value of the kind asked for, that the question did not give? None where no value is asked."""
+    asked = read_asked(asking_part(question), question)
+    kinds = [KINDS[name][1] for name in asked.kinds if name in VALUES]
+    if not kinds and not asked.counted:
+        return None
+    raw = unlike_given(fold(text), asked.given)
+    plain = f" {' '.join(WORDS_ONLY.findall(raw))} "
+    return all(holds.search(raw) for holds in kinds) and all(is_counted(noun, plain) for noun in asked.counted)
 
 
 def _unregistered(question: Question) -> bool:
