@@ -10,17 +10,28 @@ from actions.resolve import payload
 from actions.talk import Talk, store
 from knowledge.guidance.records import PassageRecord
 from knowledge.guidance.register import Document, load_register
-from knowledge.guidance_answers import Found, Quote, contents, find, follow_up, quote_whole, relevant_part
+from knowledge.guidance_answers import (
+    WHICH_DOCUMENTS,
+    Found,
+    Quote,
+    contents,
+    find,
+    follow_up,
+    keep_percent,
+    pieces_at,
+    quote_whole,
+    relevant_part,
+)
 from knowledge.search.analysis import fold
 from knowledge.search.guidance_query import read_reference
 from knowledge.search.passages import Hit, PassageSearch, passage_search, source_of
 from knowledge.settings import get_settings
 
+BORDERLINE = 0.3  # a procedure was answered; from this guidance score on the documents are offered beside it
 LIMIT = 2500  # characters of an answer, sources not counted
 OLD_AFTER = 1  # years after which the age of a document is said
 _CONTENTS = re.compile(r"\b(muc luc|gom nhung (?:muc|phan) nao|co nhung (?:muc|phan) nao|liet ke cac muc)\b")
 _VERBATIM = re.compile(r"\b(trich nguyen van|nguyen van|trich doan|doc nguyen doan|trich dan nguyen|nguyen doan)\b")
-_WHICH_DOCUMENTS = re.compile(r"\b(?:co )?(?:nhung|cac|danh sach|co) (?:tai lieu|van ban)(?: huong dan)? (?:nao|gi)\b.*\b(?:co|trong day|tra cuu|biet|tra duoc)\b|^(?:danh sach|cac|nhung) (?:tai lieu|van ban)(?: huong dan| nao| gi)*$")
 _ABOUT_DOCUMENT = re.compile(r"\b(ai ky|nguoi ky|ky ngay|ngay ban hanh|ban hanh (?:ngay|khi|nam) nao|ngay nao ban hanh|co quan nao ban hanh|ai ban hanh|con hieu luc|het hieu luc|ve viec gi|trich yeu|la van ban gi|noi ve (?:cai )?gi|gui ai|gui cho ai)\b")
 
 
@@ -38,7 +49,7 @@ class AskGuidance(AnswerAction):
         context = talk.slot("guidance") or {}
         folded = fold(text)
         reference = read_reference(text)
-        if _WHICH_DOCUMENTS.search(folded):
+        if WHICH_DOCUMENTS.search(folded):
             return documents()
         if _CONTENTS.search(folded) and (number := next(iter(reference.documents), context.get("document"))):
             return table_of_contents(number, talk)
@@ -49,7 +60,7 @@ class AskGuidance(AnswerAction):
         question = follow_up(text, context) or text
         found = find(question, search())
         if asked and found.status == "answer":
-            return verbatim(found.ids, talk, question)
+            return verbatim(pieces_at(found.question, search()) or found.ids, talk, question)
         return said(found, talk, question)
 
 
@@ -58,7 +69,7 @@ def question_text(talk: Talk) -> str:
     if talk.text.startswith("/"):
         number = talk.entity("document_number") or ""
         return f"{talk.entity('value') or 'mục lục'} {number}".strip()
-    return talk.extras.get("normalised") or talk.text
+    return keep_percent(talk.text, talk.extras.get("normalised") or talk.text)
 
 
 # -- answers -----------------------------------------------------------------------------------------
@@ -268,3 +279,14 @@ def procedure_button(talk: Talk) -> list[Button]:
         return []
     layers = store().layers(talk.candidates[0].code)
     return [Button(clip_title(f"Thủ tục: {layers[0].name}"), payload("ask_overview", procedure=talk.candidates[0].code))] if layers else []
+
+
+def offer_documents(action: str, talk: Talk, answer: Answer) -> Answer:
+    """Beside a procedure, where the message may as well have asked the guidance documents (actions/turn.py)."""
+    heard = talk.extras.get("guidance") or 0.0
+    if answer.kind not in ("answer", "choices") or not answer.procedures or heard < BORDERLINE or talk.slot("flow") or talk.text.startswith("/"):
+        return answer
+    offered = Button("Văn bản hướng dẫn nói gì?", payload("ask_guidance", value=question_text(talk)[:200]))
+    # Choices keep their numbers; an answer keeps its first two suggestions (feedback.offer shows three).
+    answer.buttons = [*answer.buttons, offered] if answer.kind == "choices" else [*answer.buttons[:2], offered]
+    return answer

@@ -1,11 +1,13 @@
 """Fit the two judgements on guidance questions: do the documents answer it, and is it asked of them at all?
 
-For "answered", positives are the answerable questions of benchmarks/data/guidance_calibration.jsonl whose facts are
-really shown, and questions of our own notes (each unseen in the index); negatives are the unanswerable ones there,
-made-up ones (benchmarks/guidance_templates.py) and note questions asked of a year of which nothing is said. For "asked",
-negatives are questions about procedures, small talk and out-of-scope messages of the training data. Every database
-given counts (with the documents imported, and with our notes alone). Prints figures cross-validated by question and
-writes knowledge/search/guidance_weights.yml; tests/cases/guidance.jsonl is not read: it is kept for the final figure.
+For "answered", positives are the answerable questions of benchmarks/data/guidance_calibration*.jsonl whose facts are
+really shown and, with little weight, questions of our own notes (each unseen in the index); negatives are the
+unanswerable ones there and, with less weight, made-up ones (benchmarks/guidance_templates.py) and note questions asked of
+a year of which nothing is said. The weights are held to their sign: that a thing asked for is missing never speaks for
+an answer. For "asked", negatives are questions about procedures, small talk and out-of-scope messages of the training
+data. Every database given counts (with the documents imported, and with our notes alone). Prints figures
+cross-validated by question and writes knowledge/search/guidance_weights.yml; tests/cases/guidance.jsonl is not read: it
+is kept for the final figure.
 
     python -m benchmarks.guidance_fit --database sqlite:////tmp/full.db --database sqlite:////tmp/fresh.db
 """
@@ -20,22 +22,33 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predict
 
 from benchmarks.guidance_templates import UNSAID
 from bot.judging import comparable
-from knowledge.guidance_answers import Found, _choose, _features, find, score_features
+from knowledge.guidance_answers import Found, _choose, _features, find, keep_percent, score_features
 from knowledge.search.guidance_query import read_question
 from knowledge.search.passages import PassageSearch, best_rows
 from knowledge.store import open_store
 from nlu.text import fold, normalise
 
 ROOT = Path(__file__).resolve().parent.parent
-CASES = ROOT / "benchmarks/data/guidance_calibration.jsonl"
+CASES = sorted((ROOT / "benchmarks/data").glob("guidance_calibration*.jsonl"))
 SETTLED = ("unknown_document", "unknown_place")  # told by what does not exist, without the score
 OTHER_YEARS = ("2019", "2024", "2026", "2027", "2030")
 WEIGHTS = ROOT / "knowledge/search/guidance_weights.yml"
+
+
+# Never a reason to answer, and never a reason to decline; the others may be either.
+AGAINST = ("gap", "missing", "strange_word", "unsaid", "unregistered")
+FOR = ("covered", "sentence", "passage", "focus", "focus_joint", "top", "typed")
+FREEDOM = 0.05  # how freely weights grow (inverse of the ridge penalty)
+
+
+def cases() -> list[dict]:
+    return [case for path in CASES for case in rows_of(path)]
 
 
 def rows_of(path: Path) -> list[dict]:
@@ -62,24 +75,56 @@ def without(search: PassageSearch, text: str, phrase: int, owner: int) -> dict[s
     rows = best_rows(total, 40)
     hits = {row: index.hit(row, float(total[row]), parts) for row in rows}
     notes, quotes = _choose(index, question, total, parts, hits)
-    return _features(index, question, Found("answer", question, notes, quotes), total, parts, rows, search.domain())
+    return _features(index, question, Found("answer", question, notes, quotes), total, rows, search.domain())
 
 
-def fit(features: list[dict[str, float]], labels: list[int], weights: list[float], groups: list[str] | None = None):
-    """(weights by name, cross-validated probabilities); examples of one group are never on both sides."""
+def fit(features: list[dict[str, float]], labels: list[int], weights: list[float]):
+    """(weights by name, cross-validated probabilities) of a plain logistic regression."""
     names = sorted({name for one in features for name in one})
     x = np.asarray([[one.get(name, 0.0) for name in names] for one in features])
     y, w = np.asarray(labels), np.asarray(weights)
     model = LogisticRegression(C=1.0, max_iter=5000)
-    if groups is None:
-        folds, number = StratifiedKFold(5, shuffle=True, random_state=1), None
-    else:
-        known = {group: n for n, group in enumerate(dict.fromkeys(groups))}
-        folds, number = GroupKFold(8), np.asarray([known[group] for group in groups])
-    out = cross_val_predict(model, x, y, cv=folds, groups=number, method="predict_proba", fit_params={"sample_weight": w})[:, 1]
+    out = cross_val_predict(model, x, y, cv=StratifiedKFold(5, shuffle=True, random_state=1), method="predict_proba", fit_params={"sample_weight": w})[:, 1]
     model.fit(x, y, sample_weight=w)
-    told = {"bias": round(float(model.intercept_[0]), 3), **{n: round(float(v), 3) for n, v in zip(names, model.coef_[0], strict=True)}}
-    return told, out
+    return {"bias": round(float(model.intercept_[0]), 3), **{n: round(float(v), 3) for n, v in zip(names, model.coef_[0], strict=True)}}, out
+
+
+def sign_of(name: str) -> int:
+    """1: only ever for an answer; -1: only ever against; 0: either."""
+    bare = name.removeprefix("held_")
+    return 1 if bare in FOR else -1 if bare.endswith(AGAINST) else 0
+
+
+def signed_weights(x: np.ndarray, y: np.ndarray, w: np.ndarray, names: list[str]) -> np.ndarray:
+    """Logistic regression with a ridge penalty on standardised features and the signs of `sign_of`: [bias, weights]."""
+    mean = np.average(x, axis=0, weights=w)
+    spread = np.sqrt(np.average((x - mean) ** 2, axis=0, weights=w))
+    spread[spread < 1e-6] = np.inf
+    z, side = (x - mean) / spread, 2 * y - 1
+
+    def loss(v: np.ndarray) -> tuple[float, np.ndarray]:
+        margin = side * (z @ v[1:] + v[0])
+        slope = -side * w / (1 + np.exp(margin))
+        return float((w * np.logaddexp(0, -margin)).sum() + v[1:] @ v[1:] / (2 * FREEDOM)), np.r_[slope.sum(), z.T @ slope + v[1:] / FREEDOM]
+
+    bounds = [(None, None)] + [(0, None) if sign_of(n) > 0 else (None, 0) if sign_of(n) < 0 else (None, None) for n in names]
+    found = minimize(loss, np.zeros(len(names) + 1), jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 1000}).x
+    plain = found[1:] / spread
+    return np.r_[found[0] - plain @ mean, plain]
+
+
+def fit_signed(features: list[dict[str, float]], labels: list[int], weights: list[float], groups: list[str]):
+    """(weights by name, cross-validated probabilities); examples of one group are never on both sides."""
+    names = sorted({name for one in features for name in one})
+    x = np.asarray([[one.get(name, 0.0) for name in names] for one in features])
+    y, w = np.asarray(labels), np.asarray(weights)
+    known = {group: n for n, group in enumerate(dict.fromkeys(groups))}
+    out = np.zeros(len(y))
+    for train, test in GroupKFold(8).split(x, y, np.asarray([known[group] for group in groups])):
+        found = signed_weights(x[train], y[train], w[train], names)
+        out[test] = 1 / (1 + np.exp(-(x[test] @ found[1:] + found[0])))
+    found = signed_weights(x, y, w, names)
+    return {"bias": round(float(found[0]), 3), **{n: round(float(v), 3) for n, v in zip(names, found[1:], strict=True) if abs(v) >= 5e-4}}, out
 
 
 def shows(found: Found, facts: list[str]) -> bool:
@@ -102,23 +147,23 @@ def examples_of(search: PassageSearch) -> list[tuple[str, int, float, str, dict[
         if label == 0 or kind != "own" or shows(found, by_id[group]["facts"]) or found.status == "nothing":
             out.append((kind, label, weight, group, found.features))
 
-    by_id = {case["id"]: case["expect"][0] for case in rows_of(CASES)}
-    for case in rows_of(CASES):
+    by_id = {case["id"]: case["expect"][0] for case in cases()}
+    for case in cases():
         expect = case["expect"][0]
         if not expect.get("may_correct"):
             answerable = not expect.get("decline")
-            add("own", int(answerable), 1.2 if answerable else 2.0, case["id"], normalise(case["turns"][0]).text)
+            add("own", int(answerable), 1.0, case["id"], keep_percent(case["turns"][0], normalise(case["turns"][0]).text))
     for text, phrase, owner in note_questions(search, 0.25):
-        out.append(("note", 1, 0.1, f"note {owner}", without(search, normalise(text).text, phrase, owner)))
+        out.append(("note", 1, 0.02, f"note {owner}", without(search, normalise(text).text, phrase, owner)))
     dice = random.Random(4)
     for text, _, owner in note_questions(search, 0.6, seed=6):
         if year := re.search(r"20\d\d", text):
-            add("year", 0, 1.0, f"note {owner}", normalise(text.replace(year.group(), dice.choice(OTHER_YEARS))).text)
+            add("year", 0, 0.3, f"note {owner}", normalise(text.replace(year.group(), dice.choice(OTHER_YEARS))).text)
     subjects = sorted({p.title.split(": ")[-1].split(") ")[-1].lower() for p in search.index().passages if p.origin == "note" and p.title and "not-said" not in p.topics and len(p.title) < 60})
     for template in UNSAID:
         for subject in dice.sample(subjects, 5):
             text = normalise(template.format(subject)).text
-            add("made up", 0, 0.5, template, text if dice.random() < 0.75 else fold(text))
+            add("made up", 0, 0.05, template, text if dice.random() < 0.75 else fold(text))
     return out
 
 
@@ -133,7 +178,7 @@ def main() -> None:
     examples = [one for one in examples if one[0] != "settled"]
     kinds = np.asarray([one[0] for one in examples])
     y = np.asarray([one[1] for one in examples])
-    answered, out = fit([one[4] for one in examples], y.tolist(), [one[2] for one in examples], [one[3] for one in examples])
+    answered, out = fit_signed([one[4] for one in examples], y.tolist(), [one[2] for one in examples], [one[3] for one in examples])
     own, refusable = kinds == "own", (kinds == "own") & (y == 0)
     right = np.sort(out[own & (y == 1)])
     least = float(right[int(args.lost * len(right))])
@@ -144,7 +189,7 @@ def main() -> None:
         some = out[kinds == kind]
         print(f"  {kind}: {'kept' if label else 'refused'} {np.mean((some >= least) == bool(label)):.1%} (n {len(some)})")
     search = searches[0]
-    asked = [(normalise(c["turns"][0]).text, c["expect"][0]) for c in rows_of(CASES)]
+    asked = [(normalise(c["turns"][0]).text, c["expect"][0]) for c in cases()]
 
     features, labels, weights, kinds = [], [], [], []
 

@@ -6,13 +6,12 @@ like a question to these documents rather than one about a procedure or about so
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Literal
 
@@ -21,17 +20,16 @@ import yaml
 
 from knowledge.guidance.records import PassageRecord
 from knowledge.guidance.register import load_register
+from knowledge.guidance_asked import states_value, well_accented
 from knowledge.guidance_evidence import evidence
-from knowledge.search.analysis import fold, folded_words, words
+from knowledge.search.analysis import fold, words
 from knowledge.search.guidance_domain import Domain
 from knowledge.search.guidance_query import (
     HOME,
     Place,
     Question,
-    asking_words,
     expanded_words,
     named_concepts,
-    named_places,
     passage_words,
     read_question,
 )
@@ -46,8 +44,10 @@ COVER_AT = 0.38  # ... and this share when it speaks of words of the question th
 GAIN, GAIN_AT = 1.5, 0.10  # worth of such words, and the least share of the question's weight that they must have
 SIBLING = 0.40  # ... and this share when it belongs to the place of the best one
 NOTE_AT = 0.72  # our note leads when its score is at least this share of the best
+STATES_AT = 0.6  # our note that states the kind of value asked for may lead from this share of the best on
 PART_AT = 0.75  # a part of the question gets its own passage from this score on
 MAX_QUOTES = 7
+UNHEARD = 6.5  # rarity of a word with marks that nobody writes
 UNIT_ROOM = 1700  # a place whose pieces are no longer than this together is shown whole when a list is asked for
 _LEADS_ON = re.compile(r"(:|như sau|sau đây|gồm|là)\s*$")
 _LIST = re.compile(
@@ -55,17 +55,6 @@ _LIST = re.compile(
     r"(?:giai phap|nguyen tac|noi dung|nhiem vu|dinh huong|buoc|nhom|tru cot|quan diem|linh vuc|loai|phuong thuc|mo hinh|cach|diem|y kien)|nhu the nao)\b"
 )
 _ITEM = re.compile(r"(?m)^\s*(?:\(?\d{1,2}\)|\d{1,2}\.|[a-zđ]\)|[-+*]\s)")
-_MONEY = re.compile(
-    r"\b(bao nhiêu|mấy) (tiền|tỷ|tỉ|triệu|trăm nghìn|nghìn|ngàn|đồng)\b|\b(giá|cước|chi phí|phí|lệ phí|kinh phí|tiền|lương|thưởng|mất phí)\b(?: \w+){0,6} (bao nhiêu|mấy)\b"
-    r"|\b(bao nhieu|may) (tien|ty dong|trieu dong|tram nghin|nghin dong)\b|\b(chi phi|tien|mat phi) bao nhieu\b"
-)
-_RATE = re.compile(r"tỷ lệ|tỉ lệ|phần trăm|ty le|phan tram|%")
-_MONEY_TOLD = re.compile(r"\d ?(?:ty |trieu |nghin |ngan )?dong\b|\d ?vnd\b|mien phi|khong thu phi")
-_PERCENT = re.compile(r"(bao nhieu|may) (%|phan tram)|phan tram")
-_MINE = re.compile(r"\b(cua toi|toi o|tinh toi|xa toi|tinh minh|xa minh|phuong toi|phuong minh|cho toi o|nha toi|huyen toi)\b")
-_BEST = re.compile(r"\b(dung dau|dung nhat|cao nhat|thap nhat|nhieu nhat|it nhat|dau bang|tot nhat)\b")
-_UNIT = re.compile(r"\b(?:bao nhieu|may) (tuoi|ngay|thang|buoi|gio|phut|mb|gb|cm|km|cpu|can bo|thanh vien|nguoi|lop|ho|may tinh)\b")
-_KIND = re.compile(r"\b(tinh|thanh pho|dia phuong|cong ty|doanh nghiep|ngay|thang|nam|tuan|truong|benh vien|ngon ngu|mau|hang|hieu|mon|nganh|nuoc|quoc gia) nao\b")
 _CLAUSE = re.compile(r"[,;?.!:]\s+|\s+(?:và|còn|với|hay|hoặc)\s+|\n+")
 _SENTENCE = re.compile(r"\n+|(?<=[.;])\s+(?=[A-ZĐÀ-Ỹ(+\-–])")
 _LABELS = {
@@ -98,6 +87,7 @@ class Found:
     near: list[Hit] = field(default_factory=list)  # nearest subjects, for pointing on when there is no answer
     said: str | None = None  # unknown_*: what was asked for
     features: dict[str, float] = field(default_factory=dict)
+    top: float = 0.0  # score of the best row
 
     @property
     def ids(self) -> list[str]:
@@ -121,8 +111,8 @@ def find(text: str, search: PassageSearch) -> Found:
     hits = {row: index.hit(row, float(total[row]), parts) for row in rows}
     missing = _missing(index, question)
     notes, quotes = _choose(index, question, total, parts, hits)
-    found = Found("answer", question, notes, quotes, near=_near(hits, rows))
-    found.features = _features(index, question, found, total, parts, rows, search.domain())
+    found = Found("answer", question, notes, quotes, near=_near(hits, rows), top=hits[rows[0]].score)
+    found.features = _features(index, question, found, total, rows, search.domain())
     found.sure = _sigmoid(found.features, _weights()["answered"])
     if question.reference.places and index.rows_at(question.reference.places, question.reference.documents):
         found.sure = max(found.sure, 0.9)  # the very place was named
@@ -137,6 +127,8 @@ def find(text: str, search: PassageSearch) -> Found:
         found.status = "not_said" if silent and found.features["concept_missing"] else "nothing"
         if found.status == "not_said":
             found.notes, found.quotes = [silent], []
+    if found.status == "answer":
+        found.notes = _lead(index, question, found, hits)
     return found
 
 
@@ -162,6 +154,13 @@ def quote_whole(ids: list[str], search: PassageSearch, *, room: int = 3000) -> l
     return quotes
 
 
+def pieces_at(question: Question, search: PassageSearch) -> list[str]:
+    """Ids of the imported passages at the numbered places of a question, in reading order; [] where none is named."""
+    index = search.index()
+    rows = [int(row) for found in index.rows_at(question.reference.places, question.reference.documents) for row in found if not index.is_note[row]]
+    return [index.passages[row].id for row in sorted(set(rows)) if index.passages[row].kind != "table"]
+
+
 def contents(number: str, search: PassageSearch) -> list[tuple[str, str]]:
     """(place, title) of a document in order: the imported one's headings, else those our notes and the register know."""
     index = search.index()
@@ -174,7 +173,9 @@ def contents(number: str, search: PassageSearch) -> list[tuple[str, str]]:
         return list(listed.items())
     imported = [d for d in index.documents if d.number == number and d.contents]
     if imported:
-        return [("", heading) for heading in min(imported, key=lambda d: d.rank).contents]
+        headings = min(imported, key=lambda d: d.rank).contents
+        articles = [heading for heading in headings if re.match(r"(Chương|Mục|Điều|Phụ lục|PHỤ LỤC)\b", heading)]
+        return [("", heading) for heading in (articles if sum(h.startswith("Điều") for h in articles) >= 5 else headings)]
     rows = index.numbers.get(number, [])
     return list({(index.passages[row].label or "", index.passages[row].title or ""): None for row in rows if index.is_note[row]})
 
@@ -286,13 +287,12 @@ def _choose(
         nonlocal room
         if row in texts or len(texts) >= MAX_QUOTES:
             return False
-        passage = index.passages[row]
+        text = index.passages[row].text
+        if len(text) > room and room < 220 and texts:
+            return False
         if _told(index.counts(row), [index.counts(other) for other in texts]):
             return False
-        text = passage.text
         if len(text) > room:
-            if room < 220 and texts:
-                return False
             text = relevant_part(index, question, text, max(room, 500))
         texts[row] = text
         chosen.append(row)
@@ -324,18 +324,40 @@ def _choose(
     return notes, [Quote(hits.get(row) or index.hit(row, float(total[row]), parts), texts[row]) for row in chosen]
 
 
+def _lead(index: PassageIndex, question: Question, found: Found, hits: dict[int, Hit]) -> list[Hit]:
+    """The notes to show; before them the one that states the value (or the list) asked for, where the first does not.
+
+    Only how an answer is told: whether there is one is judged before, on what the ranking alone brings up.
+    """
+    near = [hit for hit in hits.values() if index.is_note[hit.row] and hit.score >= STATES_AT * found.top and "not-said" not in hit.passage.topics]
+    first = found.notes[0] if found.notes else None
+    counted = asks_list(question.text) and _SO_MANY.search(fold(question.text))
+    states = partial(_enumerates, fold(question.text)) if counted else partial(states_value, question)
+    if first is None or states(first.passage.text) is not False:
+        return found.notes
+    better = next((hit for hit in near if states(hit.passage.text)), None)
+    if better is None:
+        return found.notes
+    return [better, *(hit for hit in found.notes[1:] if hit.row != better.row)]
+
+
+_SO_MANY = re.compile(r"\b(\d{1,2}) ([a-z]+ [a-z]+)")
+
+
+def _enumerates(question: str, text: str) -> bool:
+    """'12 hướng dẫn gồm những gì': does the text name them one by one?"""
+    number, noun = _SO_MANY.search(question).groups()
+    return f"{number.lstrip('0')} {noun}" in fold(text) and len(re.findall(r"[;,]", text)) + 1 >= int(number) / 2
+
+
 def _cover(index: PassageIndex, question: Question, shares: dict[int, float], chosen: list[int], take: Callable[[int], bool]) -> None:
     """Take further passages, best first, where a passage also counts for words of the question that none before it has."""
     forms = expanded_words(question)
     weight = {word: index.idf(word) for word in question.content}
     whole = sum(weight.values()) or 1.0
 
-    def holds(row: int) -> set[str]:
-        bag = index.bag(row)
-        return {word for word in weight if word in bag or any(form <= bag for form in forms.get(word, ()))}
-
-    held = {row: holds(row) for row in shares}
-    done: set[str] = set().union(*(held.get(row, holds(row)) for row in chosen)) if chosen else set()
+    held = held_words(index, shares, weight, forms)
+    done = set().union(*held_words(index, chosen, weight, forms).values())
     left = [row for row in shares if row not in chosen]
     while left:
         gains = {row: sum(weight[word] for word in held[row] - done) / whole for row in left}
@@ -347,6 +369,28 @@ def _cover(index: PassageIndex, question: Question, shares: dict[int, float], ch
             continue
         if take(best):
             done |= held[best]
+
+
+def held_words(index: PassageIndex, rows: Iterable[int], wanted: Iterable[str], forms: dict[str, list[frozenset[str]]]) -> dict[int, set[str]]:
+    """Which of the folded words each passage holds, itself or by another form of the same meaning."""
+    found = {}
+    for row in rows:
+        text = _spaced(index, row)
+        found[row] = {
+            word for word in wanted
+            if f" {_NO_WORD.sub(' ', word)} " in text or any(all(f" {part} " in text for part in form) for form in forms.get(word, ()))
+        }  # fmt: skip
+    return found
+
+
+def _spaced(index: PassageIndex, row: int) -> str:
+    """Every folded word a passage is known by, between spaces; joined ones ("797/btttt-thh") in parts."""
+    p = index.passages[row]
+    above = fold(" ".join([p.title or "", *p.heading, p.section, p.document, *p.questions]))
+    return f" {_NO_WORD.sub(' ', index.folded[row])} {_NO_WORD.sub(' ', above)} "
+
+
+_NO_WORD = re.compile(r"[^0-9a-z]+")
 
 
 def _wanted_rows(index: PassageIndex, question: Question, total: np.ndarray) -> list[int]:
@@ -476,113 +520,38 @@ def _near(hits: dict[int, Hit], rows: list[int]) -> list[Hit]:
 # -- how sure ---------------------------------------------------------------------------------------
 
 
-def _features(
-    index: PassageIndex, question: Question, found: Found, total: np.ndarray, parts: dict[str, np.ndarray], rows: list[int], domain: Domain
-) -> dict[str, float]:
+def _features(index: PassageIndex, question: Question, found: Found, total: np.ndarray, rows: list[int], domain: Domain) -> dict[str, float]:
     """What tells an answerable question from others; all about 0..1."""
     shown = [hit.passage for hit in found.notes] + [quote.passage for quote in found.quotes]
-    bags = [index.bag(hit.row) for hit in found.notes] + [index.bag(quote.hit.row) for quote in found.quotes]
-    everything = set().union(*bags) if bags else set()
     forms = expanded_words(question)
     weight = {word: index.idf(word) for word in question.content}
     whole = sum(weight.values()) or 1.0
-
-    def covered(bag: set[str]) -> float:
-        return sum(v for word, v in weight.items() if word in bag or any(form <= bag for form in forms.get(word, ()))) / whole
-
-    one = max((covered(bag) for bag in bags), default=0.0)
-    pairs = [pair for pair in question.pairs]
-    pair_weight = {pair: index.idf(pair) if index.known(pair) else 3.0 for pair in pairs}
-    text_pairs: set[str] = set()
-    for hit in [*found.notes, *(quote.hit for quote in found.quotes)]:
-        text_pairs |= index.pairs(hit.row)
+    rows_shown = [hit.row for hit in found.notes] + [quote.hit.row for quote in found.quotes]
+    covered = max((sum(weight[word] for word in said) / whole for said in held_words(index, rows_shown, weight, forms).values()), default=0.0)
     reference = question.reference
     years = set(reference.years)
     # What stands further down may speak of anything; what is asked for must stand in the best.
     quotes = sorted(found.quotes, key=lambda quote: -quote.hit.score)
-    best = quotes[:2]
-    first = [hit.passage for hit in found.notes] + [quote.passage for quote in best]
+    first = [hit.passage for hit in found.notes] + [quote.passage for quote in quotes[:2]]
     said = "\n".join(f"{p.text}\n{p.title or ''}\n{' '.join(p.heading)}" for p in first)
-    folded_said = fold(said)
     told_years = {p.year for p in first} | {int(y) for y in re.findall(r"(?<![/\d])20\d\d", said)}
     told_years |= {p.document_date.year for p in first if p.document_date and p.document in reference.documents}
-    folded = fold(question.text)
-    typed_text = question.text.lower()
     heard_text = f" {' '.join(words(said))} "
-    typed = [word for word in question.accented if not word.isdigit()]
-    heard = set(words(said + " " + " ".join(" ".join(p.questions) for p in shown)))
-    typed_weight = {word: index.idf(fold(word)) if word in index.accented.vocabulary else 6.5 for word in dict.fromkeys(typed)}
+    typed = [word for word in question.accented if not word.isdigit()] if well_accented(question.text) else []
+    heard = set(heard_text.split()) | set(words(" ".join(" ".join(p.questions) for p in shown)))
+    typed_weight = {word: index.idf(fold(word)) if word in index.accented.vocabulary else UNHEARD for word in typed}
     typed_whole = sum(typed_weight.values()) or 1.0
-    asked_places = named_places(question.text)
-    accented_pairs = [(a, b) for a, b in itertools.pairwise(words(question.text)) if fold(a) not in asking_words() and fold(b) not in asking_words()]
-    strange = [pair for pair in accented_pairs if " ".join(pair) not in index.accented_pairs] if question.accented else []
-    strange_folded = [pair for pair in question.pairs if not index.known(pair) and not any(w in asking_words() for w in pair.split())]
-    spaced_said = f" {' '.join(folded_words(said))} "
-    compounds = [pair for pair in question.pairs if pair in domain.compounds]
-    first_pairs: set[str] = set()
-    for hit in [*found.notes, *(quote.hit for quote in best)]:
-        first_pairs |= index.pairs(hit.row)
-    lacking = [pair for pair in compounds if pair not in first_pairs and not any(word in forms for word in pair.split())]
-    top = rows[0]
     held = evidence(index, question, domain, [(hit.row, hit.passage.text) for hit in found.notes] + [(quote.hit.row, quote.text) for quote in quotes[:3]])
     return {
         **{f"held_{name}": value for name, value in held.items()},
-        "compound_lacking": min(len(lacking), 3) / 3.0,
-        "compound_share": len(lacking) / max(1, len(compounds)),
-        "unit_missing": _unit_missing(folded, spaced_said),
-        "kind_missing": _kind_missing(folded, spaced_said, said),
-        "best_missing": float(_BEST.search(folded) is not None and _BEST.search(folded_said) is None),
-        "figure_missing": _figure_missing(question.text, said),
-        "top": min(float(total[top]), 3.0) / 3.0,
-        "text": float(max(parts["text"][row] for row in rows[:3])),
-        "head": float(max(parts["head"][row] for row in rows[:3])),
-        "phrase": float(max(parts["phrase"][row] for row in rows[:3])),
-        "covered": covered(everything),
-        "covered_one": one,
-        "pairs": sum(v for pair, v in pair_weight.items() if pair in text_pairs) / (sum(pair_weight.values()) or 1.0),
-        "unknown": sum(v for word, v in weight.items() if not index.known(word) and word not in forms) / whole,
-        "rarest": max((v for word, v in weight.items() if word not in everything and word not in forms), default=0.0) / 8.0,
+        "top": min(float(total[rows[0]]), 3.0) / 3.0,
+        "covered": covered,
         "named": float(bool(reference.documents or reference.places)),
+        "notes_only": float(not found.quotes),
         "year_missing": float(bool(years - told_years)),
-        "length": min(len(question.content), 12) / 12.0,
-        "typed": sum(v for word, v in typed_weight.items() if word in heard or fold(word) in forms) / typed_whole if typed else covered(everything),
-        "typed_unknown": max((v for word, v in typed_weight.items() if word not in index.accented.vocabulary), default=0.0) / 6.5,
-        "strange": min(len(strange) if question.accented else len(strange_folded), 5) / 5.0,
-        "strange_share": (len(strange) / max(1, len(accented_pairs))) if question.accented else len(strange_folded) / max(1, len(question.pairs)),
-        "money_missing": float((_MONEY.search(typed_text) or _MONEY.search(folded)) is not None and not _RATE.search(typed_text) and _MONEY_TOLD.search(folded_said) is None),
-        "percent_missing": float(_PERCENT.search(folded) is not None and "%" not in said),
-        "place_missing": float(any(f" {place} " not in f" {' '.join(folded_words(said))} " for place in asked_places)),
-        "mine": float(_MINE.search(folded) is not None),
+        "typed": sum(v for word, v in typed_weight.items() if word in heard or fold(word) in forms) / typed_whole if typed else covered,
         "concept_missing": float(any(f" {one} " not in heard_text for one in named_concepts(question.text))),
     }
-
-
-def _unit_missing(folded: str, said: str) -> float:
-    """1 when the question counts something ('bao nhiêu tuổi') that no shown passage counts."""
-    for unit in _UNIT.findall(folded):
-        if not re.search(rf" \d[\d.,]* (?:\w+ )?{unit} | {unit} (?:\w+ )?\d", said):
-            return 1.0
-    return 0.0
-
-
-def _kind_missing(folded: str, spaced: str, said: str) -> float:
-    """1 when the question asks which of a kind ('công ty nào', 'ngày nào') and no shown passage names any."""
-    for kind in _KIND.findall(folded):
-        if kind in ("tinh", "thanh pho", "dia phuong"):
-            if not named_places(said):
-                return 1.0
-        elif kind in ("ngay", "thang", "nam", "tuan"):
-            if not re.search(rf" {kind} \d|\d/\d", spaced):
-                return 1.0
-        elif f" {kind} " not in spaced:
-            return 1.0
-    return 0.0
-
-
-def _figure_missing(text: str, said: str) -> float:
-    """Share of the figures of a question that the shown passages do not hold."""
-    figures = re.findall(r"(?<![\w/.,])\d+(?:[.,]\d+)*(?![\w/])", text)
-    return sum(figure.lstrip("0") not in said for figure in figures) / len(figures) if figures else 0.0
 
 
 @lru_cache(maxsize=1)
@@ -624,6 +593,12 @@ def score_features(text: str, search: PassageSearch) -> dict[str, float]:
     }
 
 
+WHICH_DOCUMENTS = re.compile(
+    r"\b(?:co )?(?:nhung|cac|danh sach|co) (?:tai lieu|van ban)(?: huong dan)? (?:nao|gi)\b.*\b(?:co|trong day|tra cuu|biet|tra duoc)\b"
+    r"|^(?:danh sach|cac|nhung) (?:tai lieu|van ban)(?: huong dan| nao| gi)*$"
+)
+
+
 def guidance_score(text: str, store: Store | None = None, cache: Path | None = None) -> float:
     """How likely (0..1) a message in agreed spelling asks the guidance documents. About 5 ms; 0.5 is even odds."""
     if store is None:
@@ -633,6 +608,8 @@ def guidance_score(text: str, store: Store | None = None, cache: Path | None = N
         settings = get_settings()
         store, cache = open_store(settings.database), settings.cache
     search = passage_search(store, cache)
+    if WHICH_DOCUMENTS.search(fold(text)):
+        return 1.0
     if not search.index().passages or not re.search(r"[^\W\d_]{2}", text):  # a number alone asks nothing
         return 0.0
     return _sigmoid(score_features(text, search), _weights()["asked"])
@@ -648,6 +625,16 @@ def guidance_search(store: Store, cache: Path | None = None) -> PassageSearch:
 _GOES_ON = re.compile(r"^(?:con|the con|vay con|a con|roi con|the|vay|the thi|vay thi|con ve|ve)\b|(?:thi sao|thi the nao|sao nhi|thi bao nhieu|la gi nua)\W*$")
 
 
+def keep_percent(typed: str, text: str) -> str:
+    """The question in agreed spelling with the per cent sign that the agreed spelling drops ("bao nhiêu % hộ")."""
+    if "%" not in typed or "%" in text or re.search(r"phần trăm|phan tram", text):
+        return text
+    return _HOW_MANY.sub(r"\1 %", text, count=1)
+
+
+_HOW_MANY = re.compile(r"\b(bao nhiêu|mấy|bao nhieu|may)\b")
+
+
 def follow_up(text: str, context: dict) -> str | None:
     """The whole question that an elliptic message asks in a talk about documents; None when it stands by itself.
 
@@ -657,6 +644,8 @@ def follow_up(text: str, context: dict) -> str | None:
     before = context.get("question")
     if not before:
         return None
+    if _VERBATIM.match(fold(text).strip(" ?!.")):
+        return text
     question = read_question(text)
     reference = question.reference
     matter = [word for word in question.content if not word.isdigit() and word not in _EMPTY]
@@ -675,5 +664,6 @@ def follow_up(text: str, context: dict) -> str | None:
     return None
 
 
+_VERBATIM = re.compile(r"(?:cho (?:toi |minh )?)?(?:xem |doc |trich |trich dan )?(?:nguyen van|trich doan|nguyen doan)\b.{0,20}$|muc luc$")
 _YEARS = re.compile(r"(?:năm|nam)?\s*(?<![\d/])20[0-4]\d(?![\d/])", re.I)
 _EMPTY = frozenset({"con", "the", "vay", "sao", "nam", "nhiem", "vu", "dieu", "diem", "nen", "tang", "noi", "ve", "muc", "so", "dinh", "huong"})

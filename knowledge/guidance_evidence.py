@@ -1,82 +1,61 @@
 """Does what would be shown really hold what is asked? The evidence for it, as figures about 0..1.
 
-Three questions, each asked of single sentences (with the title and heading they stand under), for a fact is stated in
-one place and not by words scattered over a page: are the words of the question there, weighted by rarity and compounds
-taken as one word ("lãi suất" is not said by "suất" and "lãi")? Is the kind of value asked for there (an amount, a
-percentage, a count of that thing, a date, a name, a number to call)? Is it of the year asked for? What the figures
-weigh is fitted (benchmarks/guidance_fit.py), not set by hand.
+Asked of single sentences (with the title and heading they stand under), for a fact is stated in one place and not by
+words scattered over a page: are the words of the question there, weighted by rarity, words of two syllables taken as
+one ("lãi suất" is not said by "suất" and "lãi")? Is the thing asked for there, not only what it is asked about, and is
+it a value of that kind (knowledge/guidance_asked.py)? Is it of the year asked for? What the figures weigh is fitted
+(benchmarks/guidance_fit.py), not set by hand.
 """
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from knowledge.guidance.records import PassageRecord
+from knowledge.guidance_asked import (
+    KINDS,
+    MANNERS,
+    OPEN,
+    REACHED_TOLD,
+    TITLED,
+    VALUES,
+    WORDS_ONLY,
+    Asked,
+    asking_part,
+    focus_of,
+    is_counted,
+    read_asked,
+    unlike_given,
+    well_accented,
+)
 from knowledge.search.analysis import fold, words
 from knowledge.search.guidance_domain import Domain
 from knowledge.search.guidance_query import (
     Question,
     asking_words,
-    expanded_words,
+    named_countries,
     named_places,
     passage_words,
     province_names,
-    read_question,
+    synonym_groups,
 )
 from knowledge.search.passages import PassageIndex
+from knowledge.word_list import two_syllables
 
-APART = 0.35  # what a compound counts for whose syllables stand apart
+APART = 0.35  # what a word of two syllables counts for whose syllables stand apart
 OTHER_WORDS = 0.8  # ... and a word said by another of the same meaning
+INSIDE = 0.5  # ... and a word that stands only as half of another
 NEARLY = 0.1  # a sentence that covers so much less than the best is another matter
 STRANGE = 8.0  # scale of rarities
 
+_BREAK = re.compile(r"[,;:.!?()“”\"/]\s|\s[-–(“\"]|\n")
 _SENTENCE = re.compile(r"\n+|(?<=[.;:])\s+(?=[A-ZĐÀ-Ỹ(+\-–])|(?<=;)\s+")
 _YEAR = re.compile(r"(?<![\d/.-])(?:19|20)\d\d(?!\d)|(?<=/)20\d\d(?!\d)")
 # Years that only name a document or a programme: 47/2020/NĐ-CP, ngày 03/6/2020, "đến năm 2025, định hướng đến năm 2030".
 _IN_NAMES = re.compile(r"/20\d\d/|\b\d{1,2}/\d{1,2}/20\d\d|(?:đến năm 20\d\d,? (?:và )?)?(?:định hướng|tầm nhìn)(?: đến)?(?: năm)? 20\d\d|giai đoạn 20\d\d ?[-–] ?20\d\d")
-_SURNAMES = ["nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo", "duong", "ly", "dinh", "dao", "doan", "lam", "mai", "trinh", "truong", "luong", "cao", "ta", "to", "thai", "ha", "chu"]
-
-def _either(pattern: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """An expression over text with its marks, and the same over text without."""
-    return re.compile(pattern), re.compile(fold(pattern))
-
-
-_MONEY_UNIT = r"(?:tiền|tỷ|tỉ|triệu|nghìn|ngàn|đồng|vnd)"
-_PRICED = r"(?:giá|cước|chi phí|kinh phí|lệ phí|lương|tiền thưởng|mức thưởng|được thưởng|trợ cấp|tiền phạt|xử phạt|phí|chi|rót|hỗ trợ tối đa|thù lao|phụ cấp|phạt|hoa hồng|lãi suất|vốn|tốn|mất phí|hạn mức|thu phí)"
-# Kind of value asked for -> (how questions ask for it, what states it in folded text).
-_REGIONS = re.compile(rf"\b(?:{'|'.join(re.escape(name) for name in province_names())})\b")
-KINDS: dict[str, tuple[tuple[re.Pattern[str], re.Pattern[str]], re.Pattern[str]]] = {
-    "money": (
-        _either(rf"\b(?:bao nhiêu|mấy) (?:trăm |chục )?{_MONEY_UNIT}\b|\b{_PRICED}(?: [\w%]+){{0,10}} (?:bao nhiêu|mấy|thế nào)\b|\b(?:bao nhiêu|mấy) {_PRICED}\b|^{_PRICED} "),
-        re.compile(r"\d (?:ty|ti|trieu|nghin|ngan)?\s?(?:dong|vnd)\b|mien phi|khong thu phi"),
-    ),
-    "percent": (_either(r"(?:bao nhiêu|mấy) ?(?:%|phần trăm)|phần trăm|\btỷ lệ\b|\btỉ lệ\b|(?:chỉ tiêu|mục tiêu|tỷ trọng|tỉ trọng).*bao nhiêu"), re.compile(r"\d ?%|phan tram")),
-    "date": (_either(r"\b(?:khi nào|bao giờ|ngày nào|ngày mấy|tháng nào|tháng mấy|năm nào|tuần nào|lúc nào|trước ngày)\b"), re.compile(r"\b(?:ngay|thang|quy|tuan|nam) (?:\d|[iv]+\b)|\d/\d")),
-    "duration": (
-        _either(r"\bbao lâu\b|\b(?:bao nhiêu|mấy) (?:ngày|tháng|năm|tuần|buổi|giờ|phút|tiết)\b"),
-        re.compile(r"\b\d+ (?:ngay|thang|nam|tuan|buoi|gio|phut)\b|\bdinh (?:ki|ky)\b|\b(?:hang|moi) (?:ngay|thang|nam|quy|tuan)\b"),
-    ),
-    "phone": (_either(r"\b(?:số điện thoại|sđt|hotline|tổng đài|email|thư điện tử)\b"), re.compile(r"\d{3,4}[. ]?\d{3}[. ]?\d{3}|\w@\w")),
-    "address": (_either(r"\b(?:link|website|trang web|trang nào|web nào|địa chỉ|đường dẫn|tải ở đâu|vào đâu|truy cập)\b"), re.compile(r"https?|\w\.vn\b|\bso \d+\b")),
-    "name": (_either(r"\btên (?:là )?gì\b|\bhọ tên\b|\btên ai\b|\bai là\b|\blà ai\b|\btên người\b"), re.compile(rf"\b(?:{'|'.join(_SURNAMES)}) \w+ \w+\b")),
-    "where": (_either(r"\bở (?:đâu|tỉnh nào|huyện nào|xã nào|phố nào|thành phố nào|đường nào)\b|\bchỗ nào\b"), re.compile(r"https?|\.vn\b|\b(?:tinh|thanh pho|tp|huyen)\b|\b(?:o|tren|tai) \w")),
-    "best": (_either(r"\b(?:đứng đầu|đứng nhất|đứng cuối|cao nhất|thấp nhất|nhiều nhất|ít nhất tỉnh|đầu bảng|tốt nhất|kém nhất|đầu tiên|tiên phong)\b"), re.compile(r"\b(?:dung dau|dung thu|nhat|dau tien|tien phong|dan dau)\b")),
-    "region": (_either(r"\b(?:tỉnh|thành phố|địa phương|huyện|quận|xã) nào\b"), _REGIONS),
-    "firm": (_either(r"\b(?:công ty|doanh nghiệp|hãng|ngân hàng|trường) nào\b"), re.compile(r"\b(?:cong ty|tap doan|doanh nghiep|ngan hang|vnpost|viettel|vnpt|vtc|voso|postmart|truong)\b")),
-    "mine": (_either(r"\b(?:của tôi|tỉnh tôi|xã tôi|phường tôi|huyện tôi|(?:tỉnh|xã|phường|huyện) mình|nhà tôi|chỗ tôi)\b"), re.compile(r"")),
-    "own": (_either(r"\b(?:mẫu đơn|mẫu giấy|biểu mẫu|nộp đơn|xin mẫu|mẫu quyết định|mẫu nào|tải mẫu)\b"), re.compile(r"\bmau\b")),
-    "how": (_either(r"\b(?:làm sao|cách nào|bằng cách|các bước|như thế nào|thế nào|ra sao|kiểu gì|bấm vào)\b"), re.compile(r"")),
-    "whether": (_either(r"\bcó(?: [\w%]+){1,9} (?:không|ko)\b|\bđúng không\b|\bphải không\b|\bhay không\b"), re.compile(r"")),
-}
-VALUES = ("money", "percent", "date", "duration", "phone")  # these stand in one sentence with what they are of
-_COUNTED = _either(r"\b(?:bao nhiêu|mấy) ((?!phần|trăm|tiền|tỷ|tỉ\b|triệu|nghìn|đồng|ngày|tháng|năm|tuần|giờ|phút|lần|là\b|về\b|của\b|%)[^\W\d]+)")
-_NUMERAL = r"(?:\d[\d.,]*|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi)"
-_WORDS_ONLY = re.compile(r"[^\W_]+(?:[./-][^\W_]+)*|%")
-_VALUE_WORDS = frozenset({"tram", "phan", "%"})
 # The tone mark of "hóa" and "hoá" stands on either vowel.
 _TONES = {"òa": "oà", "óa": "oá", "ỏa": "oả", "õa": "oã", "ọa": "oạ", "òe": "oè", "óe": "oé", "ỏe": "oẻ", "õe": "oẽ", "ọe": "oẹ", "ùy": "uỳ", "úy": "uý", "ủy": "uỷ", "ũy": "uỹ", "ụy": "uỵ"}
 _TONE = re.compile("|".join(_TONES))
@@ -96,21 +75,36 @@ class Unit:
     forms: tuple[str, ...]
     folded: tuple[str, ...]
     weight: float
+    at: int = -1  # position of its first syllable in the question
 
 
 class Text:
     """A sentence, a heading or a passage as sets of words and pairs, as typed and folded."""
 
-    __slots__ = ("bag", "folded", "folded_pairs", "pairs", "plain")
+    __slots__ = ("bag", "folded", "folded_pairs", "free", "pairs", "plain")
 
     def __init__(self, text: str):
-        typed = [_one_form(word) for word in words(text)]
-        self.plain = f" {' '.join(_WORDS_ONLY.findall(fold(text)))} "
-        bare = passage_words(text)
-        self.bag = frozenset(typed) | frozenset(part for word in typed for part in re.split(r"[./-]", word))
-        self.folded = frozenset(bare)
-        self.pairs = frozenset(itertools.pairwise(typed))
-        self.folded_pairs = frozenset(itertools.pairwise(bare))
+        self.plain = f" {' '.join(WORDS_ONLY.findall(fold(text)))} "
+        dictionary = _dictionary()[0]
+        bag: set[str] = set()
+        free: set[str] = set()
+        pairs: set[tuple[str, str]] = set()
+        for clause in _BREAK.split(text):
+            typed = [_one_form(word) for word in words(clause)]
+            bag.update(typed)
+            bound = 0  # syllables before this place belong to a word of two
+            for n, word in enumerate(typed):
+                if n + 1 < len(typed):
+                    pairs.add((word, typed[n + 1]))
+                    if n >= bound and f"{word} {typed[n + 1]}" in dictionary:
+                        bound = n + 2
+                if n >= bound:
+                    free.add(word)
+        self.pairs = frozenset(pairs)
+        self.bag = frozenset(bag) | frozenset(part for word in bag if not word.isalnum() for part in re.split(r"[./-]", word))
+        self.free = frozenset(free)  # words that stand by themselves: "miễn" is not in "miễn phí"
+        self.folded = frozenset(passage_words(text))
+        self.folded_pairs = frozenset((fold(one), fold(other)) for one, other in pairs)
 
 
 @dataclass
@@ -122,9 +116,10 @@ class Piece:
     years: frozenset[int]
     row: int
     raw: str  # folded, with its signs
+    typed: str
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _read(text: str) -> Text:
     return Text(text)
 
@@ -139,34 +134,16 @@ def _pieces(passage: PassageRecord, shown: str, row: int) -> list[Piece]:
     for sentence in _SENTENCE.split(shown):
         if sentence and sentence.strip():
             own = {int(y) for y in _YEAR.findall(_IN_NAMES.sub(" ", sentence))}
-            found.append(Piece(_read(sentence), under, frozenset(own or of_passage), row, fold(sentence)))
+            found.append(Piece(_read(sentence), under, frozenset(own or of_passage), row, fold(sentence), sentence))
     return found
 
 
-_CLAUSE = re.compile(r"[,;.?!]\s+|\s-\s")
-_ASKING = _either(r"\b(?:gì|nào|ai|sao|đâu|mấy|bao nhiêu|bao lâu|bao giờ|thế nào|ra sao)\b|\b(?:không|ko|hả|chưa|chứ|nhỉ)\W*$")
-LONG = 16  # words from which on a question may tell a story before it asks
-
-
-def asking_part(question: Question) -> Question:
-    """The clauses that ask, of a long message that tells a story first; a short question whole."""
-    if len(question.text.split()) < LONG:
-        return question
-    clauses = [clause for clause in _CLAUSE.split(question.text) if clause.strip()]
-    loose = int(not _well_accented(question.text))
-    asking = [clause for clause in clauses if _ASKING[loose].search(fold(clause) if loose else clause.lower())]
-    if not asking or len(asking) == len(clauses) or sum(len(clause.split()) for clause in asking) < 5:
-        return question
-    part = read_question(", ".join(asking))
-    part.reference = question.reference
-    return part
-
-
 def units_of(question: Question, index: PassageIndex, domain: Domain) -> list[Unit]:
-    """The words of the question that carry matter; two syllables that belong together are one."""
+    """The words of the question that carry matter, in order; two syllables that belong together are one."""
     typed = [_one_form(word) for word in words(question.text)]
-    exact = _well_accented(question.text)
+    exact = well_accented(question.text)
     written = _written(index)[0]  # what nobody writes so may be a slip: it counts without its marks
+    dictionary = _dictionary()[0 if exact else 1]
     asks = asking_words()
     content = set(question.content)
     reference = question.reference
@@ -176,26 +153,53 @@ def units_of(question: Question, index: PassageIndex, domain: Domain) -> list[Un
     inside: set[int] = set()
     found: list[Unit] = []
 
-    def add(*at: int) -> None:
+    def add(*at: int, slip: bool = False) -> None:
         forms = tuple(typed[i] for i in at)
         folded = tuple(fold(form) for form in forms)
-        rarity = index.idf(" ".join(folded)) if len(at) > 1 else index.idf(folded[0])
+        rarity = index.idf(" ".join(folded)) if len(at) > 1 else _rarity(index, forms[0]) if exact else index.idf(folded[0])
         if len(at) > 1 and not index.known(" ".join(folded)):
             rarity = max(rarity, *(index.idf(one) for one in folded))
-        found.append(Unit(tuple(f if (exact or f != b) and f in written else "" for f, b in zip(forms, folded, strict=True)), folded, min(rarity, STRANGE)))
+        found.append(Unit(tuple(f if not slip and (exact or f != b) and f in written else "" for f, b in zip(forms, folded, strict=True)), folded, min(rarity, STRANGE), at[0]))
 
     for i in range(len(typed) - 1):
-        pair = f"{fold(typed[i])} {fold(typed[i + 1])}"
-        if _digits(typed[i]) or _digits(typed[i + 1]):
+        bare = (fold(typed[i]), fold(typed[i + 1]))
+        pair = " ".join(bare)
+        if _digits(typed[i]) or _digits(typed[i + 1]) or pair == "phan tram" or not (bare[0] in content or bare[1] in content):
             continue
-        both_ask = all(fold(word) in asks and fold(word) not in content for word in typed[i : i + 2])
-        if (pair in domain.compounds or _sticks(index, pair)) and pair != "phan tram" and not both_ask and (fold(typed[i]) in content or fold(typed[i + 1]) in content):
+        both_ask = all(word in asks and word not in content for word in bare)
+        word = " ".join(typed[i : i + 2] if exact else bare)
+        if exact and not both_ask and word not in dictionary and pair in _dictionary()[1] and index.known(pair) and f"{typed[i]} {typed[i + 1]}" not in _written(index)[1]:
+            add(i, i + 1, slip=True)
+            inside |= {i, i + 1}
+            continue
+        if not both_ask and (pair in domain.compounds or _sticks(index, pair) or (word in dictionary and not (i in inside and exact))):
             add(i, i + 1)
             inside |= {i, i + 1}
     for i, word in enumerate(typed):
         if i not in inside and fold(word) in content and fold(word).lstrip("0") not in numbers and not (word in ("năm", "nam") and reference.years):
             add(i)
-    return found
+    return sorted(found, key=lambda unit: unit.at)
+
+
+def _rarity(index: PassageIndex, form: str) -> float:
+    """Of a word with its marks: "thẻ" is rare, "the" (thế, thể) is not."""
+    column = index.accented.vocabulary.get(form)
+    return float(index.accented.idf[column]) if column is not None else index.idf(fold(form))
+
+
+@lru_cache(maxsize=1)
+def _dictionary() -> tuple[frozenset[str], frozenset[str]]:
+    typed, folded = two_syllables()
+    return frozenset(" ".join(_one_form(one) for one in word.split(" ")) for word in typed), folded
+
+
+# What is no Vietnamese syllable is a name ("fpt", "iphone") and has no other word.
+_SYLLABLE = re.compile(r"^(?:ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ch|ng|nh|[cmnpt])?$")
+
+
+def _is_name(unit: Unit) -> bool:
+    (word,) = unit.folded[:1]
+    return len(unit.folded) == 1 and len(word) > 2 and word.isalpha() and not _SYLLABLE.match(word) and unit.forms[0] in ("", word)
 
 
 def _digits(word: str) -> bool:
@@ -215,7 +219,9 @@ def _held(unit: Unit, texts: Iterable[Text], others: list[frozenset[str]]) -> fl
     for text in texts:
         said = [form in text.bag if form else bare in text.folded for form, bare in zip(unit.forms, unit.folded, strict=True)]
         if len(said) == 1 and said[0]:
-            return 1.0
+            if not unit.forms[0] or unit.forms[0] in text.free:
+                return 1.0
+            best = max(best, INSIDE)
         if len(said) == 2 and all(said):
             pairs, wanted = (text.pairs, unit.forms) if all(unit.forms) else (text.folded_pairs, unit.folded)
             if wanted in pairs:
@@ -226,44 +232,47 @@ def _held(unit: Unit, texts: Iterable[Text], others: list[frozenset[str]]) -> fl
     return max(best, APART) if len(unit.forms) > 1 and len(apart) == len(unit.forms) else best
 
 
-def _asks(question: Question) -> tuple[str, int]:
-    """The question as its patterns read it, and which of the two of a pattern fits its spelling."""
-    loose = not _well_accented(question.text)
-    text = fold(question.text) if loose else question.text.lower()
-    return " ".join(_WORDS_ONLY.findall(text)), int(loose)
+def _other_words(question: Question, units: list[Unit]) -> dict[Unit, list[frozenset[str]]]:
+    """For each unit the word sets that mean the same as the form of the question that the whole unit stands in."""
+    typed = [_one_form(word) for word in words(question.text)]
+    forms = _forms_by_first()
+    found: dict[Unit, list[frozenset[str]]] = {unit: [] for unit in units}
+    for at, first in enumerate(typed):
+        for marked, bare, others in forms.get(fold(first), ()):
+            heard = typed[at : at + len(marked)]
+            if len(heard) == len(marked) and all(t in (m, f) for t, m, f in zip(heard, marked, bare, strict=True)):
+                for unit in units:
+                    if at <= unit.at and unit.at + len(unit.forms) <= at + len(marked):
+                        found[unit] += others
+    return found
 
 
-@lru_cache(maxsize=256)
-def _well_accented(text: str) -> bool:
-    """Do most words bear marks? Then one without them is meant so ("in", "trang"); else it may be any word."""
-    letters = [word for word in words(text) if word.isalpha()]
-    return bool(letters) and sum(word != fold(word) for word in letters) >= 0.55 * len(letters)
-
-
-def _is_counted(noun: str, plain: str) -> bool:
-    """'bao nhiêu tổ': a number before the noun or right after it, or a percentage of it."""
-    return re.search(rf" {_NUMERAL} (?:\w+ ){{0,2}}{noun} | {noun} (?:\w+ ){{0,2}}\d| % (?:\w+ ){{0,4}}{noun} ", plain) is not None
+@lru_cache(maxsize=1)
+def _forms_by_first() -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...], list[frozenset[str]]]]]:
+    """Forms with synonyms by their first word, folded: (with marks, without, the word sets of the others)."""
+    found: dict[str, list] = {}
+    for group in synonym_groups():
+        for form, marked in group:
+            bare = tuple(fold(word) for word in marked)
+            found.setdefault(bare[0], []).append((tuple(_one_form(word) for word in marked), bare, [other for other, _ in group if other != form]))
+    return found
 
 
 def evidence(
     index: PassageIndex, question: Question, domain: Domain, shown: list[tuple[int, str]]
 ) -> dict[str, float]:
     """`shown`: (row, text as shown) of the notes and the best quotations. Every figure lies about in 0..1."""
-    question = asking_part(question)
+    whole_question, question = question, asking_part(question)
     units = units_of(question, index, domain)
-    synonyms = expanded_words(question)
-    others = {unit: [form for word in unit.folded for form in synonyms.get(word, ())] for unit in units}
+    others = _other_words(question, units)
     whole = sum(unit.weight for unit in units) or 1.0
     pieces = [piece for row, text in shown for piece in _pieces(index.passages[row], text, row)]
-    asked, spelling = _asks(question)
-    kinds = [name for name, (asks, _) in KINDS.items() if asks[spelling].search(asked)]
-    counted = [fold(noun) for noun in _COUNTED[spelling].findall(asked)]
+    asked = read_asked(question, whole_question)
     dated = {int(year) for year in re.findall(r"\d/(20\d\d)", question.text)}
-    years = set(question.reference.years) - dated  # "ngày 26/4/2022" names a document; it asks no year
+    years = asked.years - dated  # "ngày 26/4/2022" names a document; it asks no year
 
     held = [{unit: _held(unit, (piece.text, piece.under), others[unit]) for unit in units} for piece in pieces]
     cover = [sum(unit.weight * one[unit] for unit in units) / whole for one in held]
-    alone = [sum(unit.weight * _held(unit, (piece.text,), others[unit]) for unit in units) / whole for piece in pieces]
     best = max(cover, default=0.0)
     by_row: dict[int, dict[Unit, float]] = {}
     for piece, one in zip(pieces, held, strict=True):
@@ -274,38 +283,89 @@ def evidence(
     nearest = by_row[max(row_cover, key=row_cover.__getitem__)] if row_cover else {}
     anywhere = {unit: max((row[unit] for row in by_row.values()), default=0.0) for unit in units}
 
-    def share(fits) -> float:
+    def share(fits: Callable[[Piece], bool]) -> float:
         """The best coverage among sentences that fit, beside the best of all."""
-        return max((value for piece, value in zip(pieces, cover, strict=True) if fits(piece)), default=0.0) / best if best else 0.0
+        if not best:  # no word to look for: only the value counts
+            return float(any(fits(piece) for piece in pieces))
+        return max((value for piece, value in zip(pieces, cover, strict=True) if fits(piece)), default=0.0) / best
 
+    def row_share(fits: Callable[[Piece], bool]) -> float:
+        """The same of whole passages with a sentence that fits."""
+        whole_best = max(row_cover.values(), default=0.0)
+        if not whole_best:
+            return float(any(fits(piece) for piece in pieces))
+        return max((row_cover[piece.row] for piece in pieces if fits(piece)), default=0.0) / whole_best
+
+    of_year: Callable[[Piece], bool] = lambda piece: not years or bool(years & piece.years)  # noqa: E731
+    states = {name: _stating(name, asked) for name in asked.kinds}
     features = {
         "sentence": best,
-        "alone": max(alone, default=0.0),
         "passage": max(row_cover.values(), default=0.0),
-        "anywhere": sum(unit.weight * v for unit, v in anywhere.items()) / whole,
         "gap": max((unit.weight * (1 - nearest.get(unit, 0.0)) for unit in units), default=0.0) / STRANGE,
-        "gap_anywhere": max((unit.weight * (1 - v) for unit, v in anywhere.items()), default=0.0) / STRANGE,
-        "gaps": min(4.0, sum(unit.weight * (1 - v) for unit, v in anywhere.items()) / STRANGE) / 4.0,
-        "strange": max((unit.weight for unit in units if anywhere[unit] < 0.5 and not _in_corpus(unit, index)), default=0.0) / STRANGE,
-        "year_gap": 1.0 - share(lambda piece: bool(years & piece.years)) if years else 0.0,
-        "place_gap": float(any(all(f" {place} " not in piece.text.plain + piece.under.plain for piece in pieces) for place in named_places(question.text))),
-        "joint_gap": 0.0,
-        "count_gap": max((1.0 - share(lambda piece, noun=noun: _is_counted(noun, piece.text.plain)) for noun in counted), default=0.0),
+        "strange_word": max((unit.weight for unit in units if len(unit.folded) > 1 and anywhere[unit] < 0.5 and not _in_corpus(unit, index)), default=0.0) / STRANGE,
+        "name_gap": max((1 - anywhere[unit] for unit in units if _is_name(unit)), default=0.0),
+        "year_gap": 1.0 - share(of_year),
+        "year_row_gap": 1.0 - row_share(of_year),
+        "place_gap": float(any(all(f" {place} " not in piece.text.plain + piece.under.plain for piece in pieces) for place in [*named_places(question.text), *named_countries(question.text)])),
+        "count_gap": max((1.0 - share(lambda piece, noun=noun: is_counted(noun, _unlike(piece, asked))) for noun in asked.counted), default=0.0),
     }
-    # A sentence with all the words but of another year answers nothing, however near.
-    features["year_unsaid"] = float(features["year_gap"] > NEARLY)
-    wanted = [KINDS[name][1] for name in kinds if name in VALUES]
-    if years or wanted or counted:
-        features["joint_gap"] = 1.0 - share(
-            lambda piece: (not years or bool(years & piece.years))
-            and all(holds.search(piece.raw) for holds in wanted)
-            and all(_is_counted(noun, piece.text.plain) for noun in counted)
-        )
-    for name, (_, holds) in KINDS.items():
-        features[f"asks_{name}"] = float(name in kinds)
-        if holds.pattern:
-            features[f"{name}_gap"] = 1.0 - share(lambda piece, holds=holds: holds.search(piece.raw) is not None) if name in kinds else 0.0
+    features |= _focus_features(question, units, held)
+    # A passage with all the words but of another year answers nothing, however near.
+    features["year_unsaid"] = float(features["year_row_gap"] > NEARLY)
+    features["office_gap"] = max((1.0 - share(lambda piece, office=office: f" {office} " in piece.text.plain + piece.under.plain) for office in asked.offices), default=0.0)
+    values = [states[name] for name in asked.kinds if name in VALUES]
+    features["joint_gap"] = 1.0 - share(
+        lambda piece: of_year(piece) and all(f" {name} " in piece.text.plain for name in asked.persons)
+        and all(f" {office} " in piece.text.plain + piece.under.plain for office in asked.offices) and all(holds(piece) for holds in values) and all(is_counted(noun, _unlike(piece, asked)) for noun in asked.counted)
+    ) if years or values or asked.counted or asked.persons else 0.0
+    for name in KINDS:
+        features[f"{name}_gap"] = 1.0 - share(states[name]) if name in states else 0.0
+    features |= {f"asks_{name}": float(name in asked.manners) for name in MANNERS}
+    features["unregistered"] = float(asked.unregistered)
+    features["asks_open"] = float(not asked.kinds and not asked.counted and not asked.named and OPEN[asked.loose].search(asked.text) is not None)
+    features["asks_count"] = float(bool(asked.counted))
+    features["reached_gap"] = 1.0 - share(lambda piece: _reached(piece, index, asked.reached_years)) if asked.reached else 0.0
+    features["named_gap"] = 1.0 - share(lambda piece: _names_more(piece, question.text)) if asked.named else 0.0
     return features
+
+
+def _unlike(piece: Piece, asked: Asked) -> str:
+    return unlike_given(piece.text.plain, asked.given)
+
+
+def _stating(name: str, asked: Asked) -> Callable[[Piece], bool]:
+    """Does a sentence state a value of this kind that the question did not give itself?"""
+    if name == "region":
+        given = {place for place in province_names() if f" {place} " in f" {fold(asked.text)} "}
+        wanted = KINDS[name][1]
+        least = min(asked.of_many, 3) or 1
+        return lambda piece: len(set(wanted.findall(piece.text.plain)) - given) >= least
+    holds = KINDS[name][1]
+    return lambda piece: holds.search(unlike_given(piece.raw, asked.given)) is not None
+
+
+def _reached(piece: Piece, index: PassageIndex, years: frozenset[int]) -> bool:
+    """Does the sentence tell what was reached? A text of the year asked for, or of before, only plans it."""
+    date = index.passages[piece.row].document_date
+    later = bool(years and date and date.year > max(years))
+    return REACHED_TOLD.search(piece.raw) is not None and (later or not years or not date or date.year > max(years))
+
+
+def _names_more(piece: Piece, question: str) -> bool:
+    """A name of several words with capitals that the question does not hold."""
+    asked = fold(question)
+    return any(fold(name) not in asked for name in TITLED.findall(piece.typed))
+
+
+def _focus_features(question: Question, units: list[Unit], held: list[dict[Unit, float]]) -> dict[str, float]:
+    """Is the thing asked for said, and said of what it is asked about?"""
+    focus = dict(zip(units, focus_of(question, [unit.at for unit in units], [_one_form(word) for word in words(question.text)]), strict=True))
+    asked = sum(unit.weight * focus[unit] for unit in units) or 1.0
+    rest = sum(unit.weight * (1 - focus[unit]) for unit in units)
+    of_asked = [sum(unit.weight * focus[unit] * one[unit] for unit in units) / asked for one in held]
+    of_rest = [sum(unit.weight * (1 - focus[unit]) * one[unit] for unit in units) / rest if rest > 0.5 else 1.0 for one in held]
+    both = [a * b for a, b in zip(of_asked, of_rest, strict=True)] if any(focus.values()) else of_rest
+    return {"focus": max(of_asked, default=0.0) if any(focus.values()) else 0.5, "focus_joint": max(both, default=0.0)}
 
 
 def _in_corpus(unit: Unit, index: PassageIndex) -> bool:

@@ -16,7 +16,7 @@ from knowledge.search.analysis import fold, folded_words, words
 _PARTS = re.compile(r"[./-]")
 # Kinds of numbered places, folded. "muc" and "khoan" need a document to mean anything.
 _PLACE = re.compile(
-    r"\b(nhiem vu|nv|dieu|diem|nen tang|dinh huong|huong dan|phu luc|chuong|muc)\s+(?:so\s+|thu\s+)?"
+    r"\b(nhiem vu|nvu|nv|dieu|diem|nen tang|dinh huong|huong dan|phu luc|chuong|muc)\s+(?:(?:so |xuyen suot |quoc gia ){0,2}(?:so|thu)\s+)?"
     r"(\d{1,3}|[ivx]{1,4})\b(?!\s*(?:%|nam\b|tinh|bo\b|nhiem|thang|[./]\d|ty|trieu|nguoi|muc\b|chi tieu|nen tang))((?:\s*(?:,|va|voi|den|-)\s*\d{1,3}\b(?![/.%]))*)"
 )
 _WHICH_PLACE = re.compile(r"\b(nhiem vu|dieu|diem|nen tang|dinh huong|huong dan|muc)\s+(?:so\s+|thu\s+)?(?:may|nao|bao nhieu)\b")
@@ -30,6 +30,7 @@ _KIND_OF_WORD = {
 _FULL_NUMBER = re.compile(r"\b\d{1,4}(?:\s?/\s?\d{4})?\s?[/-]\s?[a-zđ]{1,6}(?:\s?-\s?[a-zđ]{2,6})*(?:/tw)?\b", re.I)
 _YEAR = re.compile(r"(?<![\d/.-])(20[0-4]\d)\b(?![.,]?\d)|\d{1,2}/\d{1,2}/(20[0-4]\d)\b")
 _MONTH = re.compile(r"\b(tháng|thang)\s+(\d{1,2})/(20\d\d)\b", re.I)
+_PER_CENT = re.compile(r"\b(?:phần trăm|phan tram)\b", re.I)  # the documents write the sign
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10}
 # Documents that a numbered place means when none is named.
 HOME = {"nhiem vu": "797/BTTTT-THH", "dinh huong": "797/BTTTT-THH", "nen tang": "186/QĐ-BTTTT", "huong dan": "Tài liệu 06/4/2022"}
@@ -98,6 +99,14 @@ def _synonyms() -> tuple[list[list[str]], frozenset[str]]:
     return groups, frozenset(folded_words(_data()["asking"]))
 
 
+@lru_cache(maxsize=1)
+def synonym_groups() -> list[list[tuple[frozenset[str], tuple[str, ...]]]]:
+    """Each group of forms that mean the same: (its folded words without asking words, its words as written)."""
+    asking = asking_words()
+    groups = [[(frozenset(folded_words(form)) - asking, tuple(words(form))) for form in group] for group in _data()["groups"]]
+    return [[one for one in group if one[0]] for group in groups]
+
+
 @lru_cache(maxsize=4096)
 def _dullness(word: str) -> float:
     """1.0 for a word that carries matter, 0.4 where that is open, 0.15 for one that only asks. 'bao' asks, 'báo' does not."""
@@ -141,13 +150,13 @@ def _aliases() -> list[tuple[re.Pattern[str], str, bool]]:
         for alias in {*document.aliases, document.number}:
             folded = fold(alias)
             if not folded.isdigit():
-                found.append((len(folded), re.compile(rf"(?<![\w/]){re.escape(folded)}(?![\w/]\d*)"), document.number, _names(folded)))
+                found.append((len(folded), re.compile(rf"(?<![\w/]){re.escape(folded)}(?![\w/]\d*)"), document.number, _names_document(folded)))
             elif len(folded) >= 3:
                 found.append((len(folded), re.compile(rf"(?<![\w/.,]){folded}(?![\w/.,%]|\s*(?:nguoi|ho so|trieu|ty|dong|nghin|k\b))"), document.number, True))
     return [one[1:] for one in sorted(found, key=lambda one: -one[0])]
 
 
-def _names(alias: str) -> bool:
+def _names_document(alias: str) -> bool:
     """Does an alias name the document, and not only its matter ('dbi', '35 nền tảng', 'trung tâm')?"""
     return (bool(re.search(r"\d", alias)) and not re.match(r"\d+ (?:nhiem vu|nen tang)", alias)) or alias.startswith("tai lieu")
 
@@ -194,7 +203,7 @@ def read_reference(text: str) -> Reference:
     for match in _PLACE.finditer(folded):
         if match.group(1) == "muc" and text[match.start() : match.end()].lower().startswith("mức"):
             continue
-        kind = "nhiem vu" if match.group(1) == "nv" else match.group(1)
+        kind = "nhiem vu" if match.group(1) in ("nv", "nvu") else match.group(1)
         first = match.group(2)
         if first.isdigit():
             numbers = [int(first)]
@@ -230,7 +239,7 @@ def _ordinals(text: str) -> str:
 
 def read_question(text: str) -> Question:
     """The question as the passage index takes it. Pure; about 0.3 ms."""
-    text = _MONTH.sub(r"\1 \2 năm \3", text)
+    text = _PER_CENT.sub("%", _MONTH.sub(r"\1 \2 năm \3", text))
     reference = read_reference(text)
     groups, asking = _synonyms()
     base = folded_words(text)
@@ -302,16 +311,37 @@ def province_names() -> list[str]:
 
 def named_places(text: str) -> list[str]:
     """Provinces named in a text, folded; 'quang năm' is not Quảng Nam, 'quang nam' may be."""
-    return [fold(" ".join(name)) for name in _provinces() if _says(text, name)]
+    return [fold(name) for name in _named(text, "provinces")]
 
 
-def _says(text: str, name: tuple[str, ...], bare: bool = True) -> bool:
-    """Do these words stand in a text one after the other, each with its accents or (`bare`) with none?"""
-    typed = words(text)
-    return any(
-        all(t == w or (bare and t == fold(w)) for t, w in zip(typed[i : i + len(name)], name, strict=True))
-        for i in range(len(typed) - len(name) + 1)
-    )
+def named_countries(text: str) -> list[str]:
+    """Countries named in a text, folded."""
+    return [fold(name) for name in _named(text, "countries")]
+
+
+@lru_cache(maxsize=4)
+def _names(kind: str) -> dict[str, list[tuple[str, ...]]]:
+    """The names of a list of synonyms.yml by their first word, folded."""
+    listed = _data()[kind]
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for name in listed.split(",") if isinstance(listed, str) else listed:
+        parts = tuple(words(name))
+        found.setdefault(fold(parts[0]), []).append(parts)
+    return found
+
+
+@lru_cache(maxsize=512)
+def _named(text: str, kind: str) -> list[str]:
+    """Names of a list that stand in a text, each with its accents or (provinces, names of several words) with none."""
+    names, typed = _names(kind), words(text)
+    bare = [fold(word) for word in typed]
+    found = []
+    for at, first in enumerate(bare):
+        for name in names.get(first, ()):
+            heard = typed[at : at + len(name)]
+            if len(heard) == len(name) and all(t == w or (t == fold(w) and (len(name) > 1 or kind == "provinces")) for t, w in zip(heard, name, strict=True)):
+                found.append(" ".join(name))
+    return list(dict.fromkeys(found))
 
 
 def asking_words() -> frozenset[str]:
@@ -319,11 +349,6 @@ def asking_words() -> frozenset[str]:
     return _synonyms()[1]
 
 
-@lru_cache(maxsize=1)
-def _concepts() -> tuple[str, ...]:
-    return tuple(_data()["concepts"])
-
-
 def named_concepts(text: str) -> list[str]:
     """Things asked about that only a passage with the same words can answer (`concepts` in synonyms.yml), as in the list."""
-    return [one for one in _concepts() if _says(text, tuple(one.split(" ")), bare=" " in one)]
+    return _named(text, "concepts")

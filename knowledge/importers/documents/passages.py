@@ -22,6 +22,7 @@ HARD = 1500  # a single paragraph longer than this is split at its sentences
 _WORDS = {"phan": "Phần", "phu-luc": "Phụ lục", "chuong": "Chương", "muc": "Mục", "dieu": "Điều"}
 _CONTACT = re.compile(r"[\w.-]+@[\w-]+\.[\w.]+|(?:điện thoại|số ĐT|SĐT|Điện thoại)\D{0,12}\d[\d.\s]{7,}", re.IGNORECASE)
 _CAPTION = re.compile(r"\W?Bảng \d")
+_TASK = re.compile(r"Nhiệm vụ (\d{1,2})\b")
 _DEFINED = re.compile(
     r"^(?:\d{1,2}\. |[a-zđ]\) |- )?[“\"]?[^.;]{2,90}?[”\"]?:? (?:là (?:quá trình|việc|hệ thống|dữ liệu|tập hợp|tổng thể|thông tin|điểm|nền tảng|danh mục|cơ sở dữ liệu|hoạt động|mô hình|dịch vụ)|được hiểu là)\b"
 )
@@ -255,6 +256,7 @@ class PassageMaker:
                 return rule["label"].format(n=node.number) + (f", mục {'.'.join(sub)}" if sub else "")
         parts: list[str] = []
         inner: list[str] = []
+        task = next((f"nhiệm vụ {int(named.group(1))}" for node in labels if (named := _TASK.match(node.title or ""))), None)
         for node in labels:
             if node.name in ("phan", "phu-luc", "chuong"):
                 if node.name != "chuong":
@@ -275,6 +277,8 @@ class PassageMaker:
                     inner.append(node.number)
         if inner:
             parts.append("mục " + ".".join(inner))
+        if task and not any(node.name == "phu-luc" for node in labels):
+            parts.append(task)  # "d) Nhiệm vụ 5: ...": people ask for it by that number
         return ", ".join(parts) or None
 
     # Tables

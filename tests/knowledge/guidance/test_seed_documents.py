@@ -248,8 +248,9 @@ def test_spot_13_four_groups_named_six_listed(by_key) -> None:
     (lead,) = holding(plan, "04 nhóm nhiệm quan trọng")
     assert "6 nhiệm vụ" in lead.warning
     assert {"a", "b", "c", "d", "đ", "e"} >= {
-        (p.label or "")[-1] for p in plan.passages if (p.label or "").startswith("mục II.2.")
+        (p.label or "").split(", ")[0][-1] for p in plan.passages if (p.label or "").startswith("mục II.2.")
     }
+    assert {f"nhiệm vụ {n}" for n in range(1, 7)} <= {(p.label or "").split(", ")[-1] for p in plan.passages}
 
 
 def test_spot_14_stage_with_the_wrong_number(by_key) -> None:
