@@ -1,6 +1,6 @@
 """How well does the linker find the procedure of questions about procedures that it did not learn from? CPU MINUTES.
 
-    python -m benchmarks.linker [--folds 2] [--json FILE]
+    python -m benchmarks.linker [--json FILE]
 
 Uses the database of the settings (MOTCUA_DATABASE) with everything that is imported into it. The written questions
 (nlu/data/linking/questions*.jsonl) are split by procedure: a question is ranked by a model that saw no question of its
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from joblib import Parallel, delayed  # noqa: E402
 from knowledge.search.procedures import ProcedureIndex, load_entries  # noqa: E402
 from knowledge.settings import get_settings  # noqa: E402
 from knowledge.store import open_store  # noqa: E402
-from nlu.linker import read_questions  # noqa: E402
+from nlu.linker import learn_acts, part_of, read_context, read_questions  # noqa: E402
 from nlu.linking.features import MIX, prepare, view_scores  # noqa: E402
 from nlu.linking.query import make_query  # noqa: E402
 from nlu.linking.ranker import Example, Judged, Ranker, judge, learning_examples, plain_examples  # noqa: E402
@@ -34,6 +35,7 @@ from nlu.parallel import spread  # noqa: E402
 from nlu.text import normalise  # noqa: E402
 
 DEPTH = 10
+FOLDS = 2
 
 
 def place(judged: Judged, order: np.ndarray) -> int:
@@ -52,7 +54,6 @@ def baseline(index: ProcedureIndex, codes: frozenset[str], families: list[str], 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folds", type=int, default=2)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     store = open_store(get_settings().database)
@@ -66,14 +67,17 @@ def main() -> int:
     small, full = prepare(learned_from, memory), prepare(everything, memory)
     print(f"{len(questions)} questions about {len({c for q in questions for c in q.codes})} procedures, {len(outside)} about none; {len(everything.entries)} procedures to choose from")
 
-    fold_of = {code: number % options.folds for number, code in enumerate(sorted({min(q.codes) for q in questions}))}
-    folds = [fold_of[min(q.codes)] for q in questions]
+    folds = [part_of(min(q.codes & learned_from.row_of.keys())) for q in questions]
+    # What is judged was seen neither by the ranker nor by the model of acts.
+    small.acts, parts = learn_acts(learned_from, small, questions, read_context())
+    unseen = [(replace(small, acts=acts), replace(full, acts=acts)) for acts in parts]
     base = spread(lambda e: judge(learned_from, small, e), [*learning_examples(learned_from, 500), *plain_examples(learned_from, 250)])
-    taught = spread(lambda e: judge(learned_from, small, e), questions)
+    asked = list(zip(questions, folds))
+    taught = spread(lambda one: judge(learned_from, unseen[one[1]][0], one[0]), asked)
     for one in taught:
         one.weight = 3.0
     rankers = Parallel(n_jobs=2, prefer="threads")(
-        delayed(Ranker.fitted)(base + [one for one, f in zip(taught, folds) if f != fold]) for fold in range(options.folds)
+        delayed(Ranker.fitted)(base + [one for one, f in zip(taught, folds) if f != fold]) for fold in range(FOLDS)
     )
 
     found: dict[str, list[int]] = {}
@@ -90,10 +94,10 @@ def main() -> int:
 
     for name, column in zip(plain, zip(*spread(without_learning, questions))):
         found[name] = list(column)
-    judged = {forget: spread(lambda e, forget=forget: judge(everything, full, e, forget=forget), questions) for forget in ("right", "none")}
+    judged = {forget: spread(lambda one, forget=forget: judge(everything, unseen[one[1]][1], one[0], forget=forget), asked) for forget in ("right", "none")}
     for name, forget in (("linker, its procedure never asked about", "right"), ("linker, other questions remembered", "none")):
         found[name] = [place(one, rankers[f].order(one.found)[0]) if len(one.found.rows) else 99 for one, f in zip(judged[forget], folds)]
-    nowhere = spread(lambda e: judge(everything, full, e, forget="none"), outside)
+    nowhere = spread(lambda one: judge(everything, unseen[one[0] % FOLDS][1], one[1], forget="none"), list(enumerate(outside)))
 
     report: dict[str, object] = {"questions": len(questions), "procedures": len(everything.entries), "recall": {}}
     print(f"\n{'':44}{'R@1':>7}{'R@4':>7}{'R@10':>7}")
@@ -104,19 +108,19 @@ def main() -> int:
 
     # Sureness, too, is learned on the other fold.
     chances, right, none = [], [], []
-    for fold in range(options.folds):
-        others = [(rankers[fold], one, True, 1.0) for one, f in zip(judged["none"], folds) if f == (fold + 1) % options.folds]
-        others += [(rankers[fold], one, False, 1.0) for number, one in enumerate(nowhere) if number % options.folds != fold]
+    for fold in range(FOLDS):
+        others = [(rankers[fold], one, True, 1.0) for one, f in zip(judged["none"], folds) if f == (fold + 1) % FOLDS]
+        others += [(rankers[fold], one, False, 1.0) for number, one in enumerate(nowhere) if number % FOLDS != fold]
         model = rankers[fold]
         # Questions of the other fold were learned from by this ranker, so its sureness is fitted with the other one's scores.
-        model.fit_sureness([(rankers[(fold + 1) % options.folds], one, answerable, weight) for _, one, answerable, weight in others])
+        model.fit_sureness([(rankers[(fold + 1) % FOLDS], one, answerable, weight) for _, one, answerable, weight in others])
         for one, f in zip(judged["none"], folds):
             if f == fold and len(one.found.rows):
                 order, scores = model.order(one.found)
                 chances.append(model.sureness(one.found, order, scores))
                 right.append(place(one, order) == 0)
         for number, one in enumerate(nowhere):
-            if number % options.folds == fold and len(one.found.rows):
+            if number % FOLDS == fold and len(one.found.rows):
                 none.append(model.sureness(one.found, *model.order(one.found)))
     chances, right, none = np.asarray(chances), np.asarray(right), np.asarray(none)
     print(f"\n{'sureness from':>14}{'answered':>10}{'wrong of all':>14}{'about none, answered':>22}")
