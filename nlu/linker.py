@@ -61,7 +61,7 @@ class ProcedureLinker(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"answer_at": 0.42, "ask_at": 0.1, "unknown_at": 0.6, "phrases": 500}
+        return {"answer_at": 0.5, "ask_at": 0.1, "unknown_at": 0.6, "phrases": 500}
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, ranker: Ranker | None = None, remembered: Sequence[tuple[str, tuple[str, ...]]] = (), context: ContextModel | None = None, acts: ActModel | None = None):
         self.config = config
