@@ -335,9 +335,12 @@ def _lead(index: PassageIndex, question: Question, found: Found, hits: dict[int,
     states = partial(_enumerates, fold(question.text)) if counted else partial(states_value, question)
     if first is None or states(first.passage.text) is not False:
         return found.notes
-    better = next((hit for hit in near if states(hit.passage.text)), None)
-    if better is None:
+    stating = [hit for hit in near if states(hit.passage.text)]
+    if not stating:
         return found.notes
+    # Where documents differ and no year is asked, the note that sets them side by side.
+    both = [hit for hit in stating if "comparison" in hit.passage.topics and not question.reference.years]
+    better = (both or stating)[0]
     return [better, *(hit for hit in found.notes[1:] if hit.row != better.row)]
 
 

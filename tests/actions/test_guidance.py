@@ -72,6 +72,43 @@ def test_follow_up_by_place_and_year(chat):
     assert "Phiên 5-25/02/2023" in {s.number for s in answer.sources}
 
 
+@pytest.mark.parametrize("text", ["trích nguyên văn", "cho xem nguyên văn", "mục lục"])
+def test_what_goes_on_about_the_document(text):
+    """The arbiter asks this, so that such a message after an answer does not go elsewhere."""
+    assert guidance_answers.follow_up(text, {"question": "nhiệm vụ 16 của 797 là gì", "document": "797/BTTTT-THH"}) is not None
+    assert guidance_answers.follow_up(text, {}) is None
+
+
+def test_the_note_that_states_the_value_leads(chat):
+    """Both documents, each with its source, where they differ."""
+    answer = chat.say("tổ công nghệ số cộng đồng có bao nhiêu người")
+    assert "02 nhân sự" in words_of(answer) and "05 - 09 thành viên" in words_of(answer)
+
+
+def test_so_many_of_a_thing_are_named_one_by_one(chat):
+    answer = chat.say("12 hướng dẫn trong tài liệu 06/4/2022 gồm những gì")
+    assert "thanh toán không dùng tiền mặt" in words_of(answer).replace("\n", " ")
+
+
+def test_the_list_of_documents_is_asked_of_them(fresh, chat):
+    assert guidance_answers.guidance_score("danh sách tài liệu hướng dẫn", fresh.store) == 1.0
+    assert "797/BTTTT-THH" in words_of(chat.say("danh sách tài liệu hướng dẫn"))
+
+
+def test_per_cent_sign_is_kept():
+    assert guidance_answers.keep_percent("bn % hộ", "bao nhiêu hộ") == "bao nhiêu % hộ"
+    assert guidance_answers.keep_percent("bn hộ", "bao nhiêu hộ") == "bao nhiêu hộ"
+    assert guidance_answers.keep_percent("bao nhiêu phần trăm, 50%?", "bao nhiêu phần trăm") == "bao nhiêu phần trăm"
+
+
+@pytest.mark.parametrize(("heard", "kind", "offered"), [(0.5, "answer", True), (0.1, "answer", False), (0.5, "choices", True), (0.9, "declined", False)])
+def test_documents_are_offered_beside_a_procedure(heard, kind, offered):
+    talk = Talk("giảm lệ phí khi nộp qua mạng", "ask_fee", 0.9, [], [], [], "answer", 1.0, {"guidance": heard}, {})
+    answer = guidance.Answer(kind, procedures=["1.001193"])
+    titles = [b.title for b in guidance.offer_documents("action_fee", talk, answer).buttons]
+    assert ("Văn bản hướng dẫn nói gì?" in titles) is offered
+
+
 def test_contents_and_its_button(chat):
     answer = chat.say("mục lục 797")
     assert answer.kind == "guidance" and sum("Nhiệm vụ" in line.text for line in answer.lines if line.kind == "item") == 22
@@ -170,7 +207,7 @@ def test_no_answer_is_longer_than_a_message(chat):
 @pytest.mark.needs_shared
 @pytest.mark.slow
 def test_own_questions_with_the_documents(shared_dir, tmp_path, monkeypatch):
-    """Of questions that nothing was fitted on. The goal is 85 % of facts and 90 % declined; declining falls short of it."""
+    """Of questions that nothing was fitted on. The goal is 85 % of facts and 90 % declined; declining falls short of it (19 of 24)."""
     from nlu.text import normalise
 
     store = Store.open(f"sqlite:///{tmp_path / 'seeds.db'}")
@@ -190,6 +227,6 @@ def test_own_questions_with_the_documents(shared_dir, tmp_path, monkeypatch):
         }  # fmt: skip
         verdicts[bool(expect.get("decline"))].append(judge(expect, turn)[0])
     asked, refused = verdicts[False], verdicts[True]
-    assert asked.count("pass") / len(asked) >= 0.8
+    assert asked.count("pass") / len(asked) >= 0.85
     assert asked.count("wrong") / len(asked) <= 0.08
-    assert refused.count("pass") / len(refused) >= 0.5
+    assert refused.count("pass") / len(refused) >= 0.72
