@@ -26,10 +26,11 @@ from knowledge.search.analysis import fold, terms, words
 from knowledge.search.guidance_domain import Domain, load_domain
 from knowledge.search.guidance_query import HOME, Place, Question, passage_words, read_question
 from knowledge.search.procedures import PhraseView
-from knowledge.search.sparse import SparseIndex
+from knowledge.search.sparse import COMMON, SparseIndex
 from knowledge.store import Store
 
-FORMAT = 13  # part of the cache key; raise it when the pickled layout or the analysis changes
+FORMAT = 14  # part of the cache key; raise it when the pickled layout or the analysis changes
+FEW = 600  # passages that may hold a term before it counts as one of everyday words
 MIX = {"text": 0.7, "head": 0.6, "phrase": 0.6, "accented": 0.4, "whole": 0.3}
 FROM_NOTE, FROM_PASSAGES, FROM_UNIT = 0.55, 0.25, 0.15
 OF_TOPIC = 0.12  # the document's programme is named
@@ -157,16 +158,18 @@ class PassageIndex:
         size = len(self.passages)
         titles = {(d.number, d.date): " ".join([d.title, *d.aliases[:4]]) for d in load_register().documents}
         bags = [passage_words(p.text) for p in self.passages]
-        self.text = SparseIndex((terms(bag) for bag in bags), "bm25", 1.0, 0.45)
+        # Among few passages the subject itself ("chuyển đổi số") stands in many; leaving it out would save nothing there.
+        common = max(COMMON, FEW / max(1, size))
+        self.text = SparseIndex((terms(bag) for bag in bags), "bm25", 1.0, 0.45, common)
         self.head = SparseIndex(
-            (terms(passage_words(_heading(p, titles.get((p.document, p.document_date), "")))) for p in self.passages), "bm25", 0.8, 0.4
+            (terms(passage_words(_heading(p, titles.get((p.document, p.document_date), "")))) for p in self.passages), "bm25", 0.8, 0.4, common
         )
         self.whole = SparseIndex(
-            (passage_words(" ".join([p.title or "", *p.heading, p.text, *p.questions])) for p in self.passages), "bm25", 1.5, 0.75
+            (passage_words(" ".join([p.title or "", *p.heading, p.text, *p.questions])) for p in self.passages), "bm25", 1.5, 0.75, common
         )
         phrases = [(row, text) for row, p in enumerate(self.passages) for text in _phrases(p)]
         self.phrase = PhraseView(phrases, size, _phrase_terms, "cosine")
-        self.accented = SparseIndex((words(p.text + " " + (p.title or "")) for p in self.passages), "bm25", 1.0, 0.45)
+        self.accented = SparseIndex((words(p.text + " " + (p.title or "")) for p in self.passages), "bm25", 1.0, 0.45, common)
         # Neighbours with their accents: 'hoa hồng' is not said where only 'số hóa' and 'hồng' are.
         self.accented_pairs = {
             f"{a} {b}" for p in self.passages for text in (p.text, p.title or "", *p.heading, *p.questions) for a, b in itertools.pairwise(words(text))
