@@ -43,7 +43,7 @@ class Arbiter(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.45, "asked": 0.12, "stays_at": 0.6, "link_sure": 0.85, "alarm_at": 0.75, "certain": 0.95, "speaks": 0.5}
+        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.3, "guidance_over_talk": 0.45, "guidance_sure": 0.8, "asked": 0.12, "stays_at": 0.6, "link_sure": 0.85, "alarm_at": 0.75, "certain": 0.95, "speaks": 0.5}
 
     def __init__(self, config: dict[str, Any]):
         self.config = config
@@ -81,6 +81,9 @@ class Arbiter(GraphComponent):
         if payload := command_payload(text):
             return self._payload(message, payload, "a command")
         mild = safety.get("kind") == "out_of_scope"
+        normalised = message.get("normalised") or text
+        if (mild or safety.get("group") == "classifier") and guidance_score(normalised) >= max(self.config["guidance_sure"], sure):
+            return self._set(message, "ask_guidance", "the documents speak of it")
         if safety and safety.get("group") != "classifier" and not (mild and sure >= self.config["link_sure"]):
             return self._say(message, "safety stays")
         if CODE.search(text):
@@ -95,7 +98,6 @@ class Arbiter(GraphComponent):
             return self._set(message, asked or "ask_conditions", "goes on about the procedure in hand")
         if intent in TASKS and confidence >= self.config["talk_sure"]:
             return self._say(message, "task stays")
-        normalised = message.get("normalised") or text
         before = (message.get("metadata") or {}).get("guidance")
         if before and sure < self.config["link_clear"] and follow_up(normalised, before) is not None:
             return self._set(message, "ask_guidance", "goes on about the document")
@@ -109,7 +111,8 @@ class Arbiter(GraphComponent):
                 return self._set(message, asked or "ask_overview", "documents do not speak of it, a procedure does")
             return self._say(message, "guidance stays")
         # Asking words alone ("hồ sơ?") speak of nothing, so no document answers them.
-        if guidance >= self.config["guidance_at"] and guidance > sure and (link.get("topical") or 0.0) >= self.config["speaks"]:
+        asks = intent in UNSURE or intent.startswith(ASKING)
+        if guidance >= self.config["guidance_at" if asks else "guidance_over_talk"] and guidance > sure and (link.get("topical") or 0.0) >= self.config["speaks"]:
             return self._set(message, "ask_guidance", "the documents speak of it")
         if intent in MISTAKEN and sure >= self.config["link_clear"]:
             return self._set(message, asked or "ask_overview", "a procedure is named")

@@ -61,3 +61,20 @@ def test_a_walk_through_keeps_its_code_over_turns(play: Play):
     code = play.slots["flow"]["code"]
     play.say("xong rồi")
     assert code and play.slots["flow"]["code"] == code
+
+
+def in_talk(topic: str, *candidates: tuple[str, float]) -> dict:
+    """What the linker says of a message inside a talk."""
+    return {"decision": "none", "topical": 3.0, "topical_words": ["x"], "talk": {"topic": topic, "candidates": [{"code": code, "score": score} for code, score in candidates]}}
+
+
+def test_a_tie_between_staying_and_moving_is_asked(play):
+    play.say("đăng ký khai sinh cho con", "ask_overview", link=linked(BIRTH))
+    play.say("trường hợp cưới xong mới khai thì sao", "ask_dossier", link=in_talk(BIRTH, (BIRTH, 0.5), (MARRIAGE, 0.4)))
+    assert play.last.kind == "choices" and play.last.procedures == [BIRTH, MARRIAGE]
+
+
+def test_a_clear_reading_is_told(play):
+    play.say("đăng ký khai sinh cho con", "ask_overview", link=linked(BIRTH))
+    play.say("ông bà đi khai thay được không", "ask_dossier", link=in_talk(BIRTH, (BIRTH, 0.8), (MARRIAGE, 0.6)))
+    assert play.last.kind == "answer" and play.last.procedures == [BIRTH]
