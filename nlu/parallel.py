@@ -8,12 +8,20 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
+from threadpoolctl import threadpool_limits
+
 T = TypeVar("T")
 R = TypeVar("R")
 
 WORTH = 300  # fewer items are done before a second process would have started
 _function: Callable[[Any], Any] | None = None
 _items: Sequence[Any] = ()
+
+
+def one_thread() -> threadpool_limits:
+    """A context in which OpenMP uses this thread alone: trees of a few ten thousand rows gain nothing from a second one,
+    and where the other core is busy its waiting makes them ten times slower."""
+    return threadpool_limits(1, "openmp")
 
 
 def _call(place: int) -> Any:

@@ -19,6 +19,7 @@ from nlu.linking.features import NAMES, UNTOUCHED, Candidates, Prepared, candida
 from nlu.linking.query import Query, make_query
 from nlu.linking.ranker import Ranker
 from nlu.linking.trees import Trees
+from nlu.parallel import one_thread
 
 TITLE_WEIGHT = 0.45  # of the words that only the procedure in hand brings in
 LOOKED_AT = 8  # candidates of each reading
@@ -140,7 +141,8 @@ class ContextModel:
         kept = [(one, np.isin(one.rows, list(one.right))) for one in looked if not one.right or one.right & set(one.rows.tolist())]
         weights = np.concatenate([np.full(len(one.rows), one.weight) for one, _ in kept])
         trees = HistGradientBoostingClassifier(max_iter=100, learning_rate=0.09, max_leaf_nodes=10, min_samples_leaf=25, l2_regularization=3.0, random_state=0)
-        trees.fit(np.vstack([one.features for one, _ in kept]), np.concatenate([labels for _, labels in kept]), sample_weight=weights)
+        with one_thread():
+            trees.fit(np.vstack([one.features for one, _ in kept]), np.concatenate([labels for _, labels in kept]), sample_weight=weights)
         self.trees = Trees(trees)
         return self
 

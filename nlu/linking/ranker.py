@@ -21,6 +21,7 @@ from knowledge.search.procedures import ProcedureIndex
 from nlu.linking.features import NAMES, Candidates, Hidden, Prepared, candidates, hide
 from nlu.linking.query import make_query
 from nlu.linking.trees import Trees
+from nlu.parallel import one_thread
 
 SHOWN = 10
 LEARNED = 14  # candidates of an example that are learned from; measured: 12 to 20 rank as well as 40 or better, in a third of the time
@@ -99,7 +100,8 @@ class Ranker:
         slope = model.coef_[0] / scaler.scale_
         self.linear = (slope, float(model.intercept_[0] - scaler.mean_ @ slope))
         trees = HistGradientBoostingClassifier(max_iter=110, learning_rate=0.12, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0, random_state=0)
-        self.trees = Trees(trees.fit(features, labels, sample_weight=weights))
+        with one_thread():
+            self.trees = Trees(trees.fit(features, labels, sample_weight=weights))
 
     def fit_sureness(self, judged: list[tuple[Ranker, Judged, bool, float]]) -> None:
         """(a ranker that did not learn from it, judged, answerable, weight): weights make up for how often it happens."""
@@ -119,7 +121,8 @@ class Ranker:
             labels.append(int(right))
             weights.append(weight)
         trees = HistGradientBoostingClassifier(max_iter=80, learning_rate=0.07, max_leaf_nodes=6, min_samples_leaf=30, l2_regularization=5.0, random_state=0)
-        self.sure = Trees(trees.fit(np.vstack(rows), labels, sample_weight=weights))
+        with one_thread():
+            self.sure = Trees(trees.fit(np.vstack(rows), labels, sample_weight=weights))
 
     # -- using -----------------------------------------------------------------------------------
 
