@@ -19,6 +19,7 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from scipy.stats import binomtest
 
 from bot.judging import NEAR, VERDICTS
 
@@ -26,6 +27,7 @@ Row = dict[str, Any]
 DEPTHS = (1, 4, 10)
 FEWEST = 3  # turns of a field that gets a line of its own
 SHOWN = 15  # confusions listed
+LONGEST_NAME = 110  # characters of an official name shown
 PICTURE = "evaluation-calibration.svg"
 
 
@@ -56,9 +58,10 @@ def share(rows: Sequence[Row], verdict: str) -> float:
     return sum(row["verdict"] == verdict for row in rows) / len(rows) if rows else 0.0
 
 
-def noise(p: float, n: int) -> float:
-    """Standard error of a share."""
-    return math.sqrt(p * (1 - p) / n) if n else 0.0
+def interval(hits: int, n: int) -> tuple[float, float]:
+    """Wilson's 95 % interval (0..1) of a share; all of few is less than certain."""
+    found = binomtest(hits, n).proportion_ci(method="wilson")
+    return float(found.low), float(found.high)
 
 
 def first_messages(rows: Iterable[Row]) -> list[Row]:
@@ -132,7 +135,9 @@ class Gain:
     won: int
 
     def __str__(self) -> str:
-        """Points, with twice the standard error of the difference."""
+        """Points, with twice the standard error of the difference; "0" where no turn differs, "-" where none was played."""
+        if self.n and not self.lost and not self.won:
+            return "0"
         return f"{100 * (self.lost - self.won) / self.n:+.1f} ± {200 * math.sqrt(self.lost + self.won) / self.n:.1f}" if self.n else "-"
 
 
@@ -161,12 +166,21 @@ def percent(value: float) -> str:
     return f"{100 * value:.1f}"
 
 
+def between(borders: tuple[float, float]) -> str:
+    return f"{100 * borders[0]:.0f}-{100 * borders[1]:.0f}"
+
+
+def shortened(name: str) -> str:
+    """An official name cut at a word where it is too long for a table."""
+    return name if len(name) <= LONGEST_NAME else name[:LONGEST_NAME].rsplit(" ", 1)[0].rstrip(",;") + " …"
+
+
 def verdict_table(what: str, groups: dict[str, list[Row]]) -> str:
     lines = []
     for name, rows in groups.items():
-        passed = share(rows, "pass")
-        lines.append([name, len(rows), percent(passed), percent(noise(passed, len(rows))), *(percent(share(rows, verdict)) for verdict in VERDICTS[1:])])
-    return table([what, "turns", "pass %", "±", *(f"{verdict} %" for verdict in VERDICTS[1:])], lines)
+        passed = sum(row["verdict"] == "pass" for row in rows)
+        lines.append([name, len(rows), percent(passed / len(rows)), between(interval(passed, len(rows))), *(percent(share(rows, verdict)) for verdict in VERDICTS[1:])])
+    return table([what, "turns", "pass %", "95 %", *(f"{verdict} %" for verdict in VERDICTS[1:])], lines)
 
 
 def conversations_passed(rows: Iterable[Row]) -> tuple[int, int]:
@@ -180,10 +194,10 @@ def _confusions(rows: Sequence[Row], names: dict[str, str]) -> list[str]:
     text = ["### Confused question types", ""]
     text += [table(["expected", "answered", "turns"], [[a, b, n] for (a, b), n in types.most_common(SHOWN)], 2) if types else "None.", ""]
     told = sum(procedures.values())
-    text += ["### Confused procedures", "", f"A wrong procedure was told in {told} turns. The commonest pairs, by official name" + (f" ({SHOWN} of {len(procedures)}):" if len(procedures) > SHOWN else ":"), ""]
+    text += ["### Confused procedures", "", f"A wrong procedure was told in {told} turns." + (f" The commonest {SHOWN} of {len(procedures)} pairs:" if len(procedures) > SHOWN else ""), ""]
 
     def name(code: str) -> str:
-        return names.get(code, "(not in the database)")
+        return shortened(names.get(code, "(not in the database)"))
 
     ranked = sorted(procedures.items(), key=lambda item: (-item[1], item[0]))[:SHOWN]
     return [*text, table(["expected", "official name", "told", "official name", "turns"], [[a, name(a), b, name(b), n] for (a, b), n in ranked], 4) if ranked else "None.", ""]
@@ -225,7 +239,7 @@ def _ablation(runs: dict[str, list[Row]], parts: dict[str, str]) -> list[str]:
     for part in parts:
         told = gain(whole, runs[part])
         lines.append([*line(part, runs[part]), *(percent(v) for v in recall(first_messages(runs[part])).values()), told.lost, told.won, str(told)])
-    head = ["switched off", "first: pass %", "wrong %", "later: pass %", "wrong %", *(f"R@{depth} %" for depth in DEPTHS), "lost", "won", "gain"]
+    head = ["switched off", "first: pass %", "first: wrong %", "later: pass %", "later: wrong %", *(f"R@{depth} %" for depth in DEPTHS), "lost", "won", "gain"]
     text = ["### What each part gains", "", table(head, lines), "", "Gain in points of passed turns, by style:", ""]
     styles = grouped(whole, lambda row: row["style"])
     gains = [[style, len(own), *(str(gain(own, runs[part])) for part in parts)] for style, own in styles.items()]
@@ -252,8 +266,10 @@ def _run(run: dict[str, Any], sets: dict[str, dict[str, list[Row]]]) -> list[str
 INTRODUCTION = """# Evaluation
 
 Generated by `python -m benchmarks.evaluation`. Do not edit by hand. How cases are written and judged, and what the
-verdicts mean: [evaluation-how.md](evaluation-how.md). `±` is one standard error. Small groups say little.
-No sentence of a case is shown here: names are official names of procedures.
+verdicts mean: [evaluation-how.md](evaluation-how.md). "95 %" is the interval in which the true share of passes lies
+with that chance (Wilson); turns of one conversation are not independent, so it is rather too narrow. Small groups say
+little. No sentence of a case is shown here: names are official names of procedures, cut where they are long. Where
+several procedures are fair, the first one stands for them.
 """
 SAMPLES_APART = """Each set is reported apart. Cases of the repository are in `tests/cases`. The shared samples, where they were played, are
 not in the repository: they stand in `../shared/cases` beside it. Without them the report has one set less.
@@ -265,7 +281,7 @@ stand among the cases is the choice of who wrote them, so the truth for real mes
 ABOUT_ABLATION = """Each part is switched off alone, in the same process, with the same model. Nothing is trained anew without it: a ranker
 that learned to rely on a part misses it more than one that never had it. "Lost" are turns that pass only with the part,
 "won" those that pass only without it. The gain is their difference in points of all turns played, with twice its standard
-error: a gain smaller than that is noise. Later messages are the second and further turns of a conversation.
+error: a gain smaller than that is noise. Asking is worth its wrong answers avoided: look at "wrong", not at passes. Later messages are the second and further turns of a conversation.
 """
 
 
@@ -297,11 +313,11 @@ INK, BLUE, ORANGE = "#767676", "#2f7de0", "#d9822b"  # readable on white and on 
 
 
 def calibration_svg(sets: dict[str, list[Row]]) -> str:
-    """Said sureness against the share right, one panel a set, with the messages of each tenth below. Transparent."""
+    """Said sureness against the share right (strokes: 95 %), one panel a set, the messages of each tenth below. Transparent."""
     import matplotlib
     from matplotlib.figure import Figure
 
-    style = {"svg.fonttype": "none", "svg.hashsalt": "motcua", "font.size": 10, "font.family": "sans-serif", "font.sans-serif": ["Helvetica", "Arial", "DejaVu Sans"]}
+    style = {"svg.fonttype": "none", "svg.hashsalt": "motcua", "font.size": 10, "font.family": "sans-serif"}
     style |= dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), INK)
     with matplotlib.rc_context(style):
         figure = Figure(figsize=(4.6 * max(1, len(sets)), 5.2))
@@ -310,14 +326,17 @@ def calibration_svg(sets: dict[str, list[Row]]) -> str:
             about, everything = curves(rows)
             upper.plot([0, 1], [0, 1], color=INK, linestyle=":", linewidth=1)
             for bins, colour, marker, label in ((about, BLUE, "o", "about a procedure"), (everything, ORANGE, "s", "all, also about none")):
+                for one in bins:
+                    upper.plot([one.said] * 2, interval(round(one.right * one.n), one.n), color=colour, alpha=0.35, linewidth=2)
                 upper.plot([one.said for one in bins], [one.right for one in bins], color=colour, marker=marker, markersize=5, label=f"{label} (n {sum(one.n for one in bins)})")
-            upper.set(title=name, xlim=(0, 1), ylim=(0, 1.03))
+            upper.set_title(name, pad=36)
+            upper.set(xlim=(0, 1), ylim=(0, 1.03))
             upper.set_ylabel("share right")
-            upper.legend(loc="upper left", frameon=False, fontsize=9)
-            for bins, colour, shift in ((about, BLUE, 0.03), (everything, ORANGE, 0.07)):
-                bars = lower.bar([one.low + shift for one in bins], [one.n for one in bins], width=0.035, color=colour)
-                for bar, one in zip(bars, bins):
-                    lower.text(bar.get_x() + bar.get_width() / 2, one.n, str(one.n), ha="center", va="bottom", fontsize=6.5)
+            upper.legend(loc="lower left", bbox_to_anchor=(0, 1), frameon=False, fontsize=9, borderaxespad=0)
+            for bins, colour, width in ((everything, ORANGE, 0.08), (about, BLUE, 0.05)):
+                lower.bar([one.low + 0.05 for one in bins], [one.n for one in bins], width=width, color=colour)
+            for one in everything:
+                lower.text(one.low + 0.05, one.n, str(one.n), ha="center", va="bottom", fontsize=8)
             lower.set_xlabel("sureness said by the linker")
             lower.set_ylabel("messages")
             lower.margins(y=0.2)
@@ -328,4 +347,5 @@ def calibration_svg(sets: dict[str, list[Row]]) -> str:
                 axes.spines["right"].set_visible(False)
         out = io.StringIO()
         figure.savefig(out, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None, "Creator": None})
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    drawn = out.getvalue().replace("'sans-serif'", "Helvetica, Arial, sans-serif")  # quoted it names no font
+    return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"
