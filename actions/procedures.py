@@ -170,13 +170,21 @@ def with_alternatives(answer: Answer, talk: Talk) -> Answer:
     return answer
 
 
+CLEARLY_ASKED = 0.65  # confidence of a question type; of first messages below it two in three want to know about the matter
+
+
 class AskAction(AnswerAction):
-    """One question type; further types in the same message are answered with it."""
+    """One question type; further types in the same message are answered with it.
+
+    Where a message tells a matter and only seems to ask a type ("nghỉ hai tháng nay ..."), the overview is told as well.
+    """
 
     aspect = "overview"
 
     def answer(self, talk: Talk) -> Answer:
         aspects = [self.aspect, *(a for a in talk.aspects if a != self.aspect)][:3]
+        if len(aspects) == 1 and talk.confidence < CLEARLY_ASKED and talk.topical >= 0.5 and "overview" not in aspects:
+            aspects.append("overview")
         return answer_question(talk, aspects)
 
 

@@ -78,3 +78,11 @@ def test_a_clear_reading_is_told(play):
     play.say("đăng ký khai sinh cho con", "ask_overview", link=linked(BIRTH))
     play.say("ông bà đi khai thay được không", "ask_dossier", link=in_talk(BIRTH, (BIRTH, 0.8), (MARRIAGE, 0.6)))
     assert play.last.kind == "answer" and play.last.procedures == [BIRTH]
+
+
+@pytest.mark.parametrize("confidence, types, aspects", [(0.4, 1, ["fee", "overview"]), (0.9, 1, ["fee"]), (0.4, 2, ["fee", "time"])])
+def test_a_type_that_is_hardly_asked_comes_with_the_overview(play, confidence, types, aspects):
+    asked = [{"name": f"ask_{name}", "confidence": 0.6} for name in ("fee", "time")[:types]]
+    message = {"intent": {"name": "ask_fee", "confidence": confidence}, "question_types": asked, "link": linked(BIRTH)}
+    play._turn("em sinh con xong nghe nói có tiền", "ask_fee", {}, message)
+    assert play.last.procedures == [BIRTH] and play.last.aspects == aspects
