@@ -53,7 +53,7 @@ def find_or_train(settings: Settings, *, progress: bool = False) -> Path:
     if wanted.is_file():
         return wanted
     if progress:
-        print("Đang huấn luyện mô hình (lần đầu hoặc dữ liệu vừa đổi), mất khoảng một phút ...", file=sys.stderr, flush=True)
+        print("Đang huấn luyện mô hình (lần đầu hoặc dữ liệu vừa đổi), mất chừng hai phút ...", file=sys.stderr, flush=True)
     return train(wanted)
 
 
