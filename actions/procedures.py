@@ -115,7 +115,7 @@ def unknown_code(codes: list[str]) -> Answer:
 
 SHORT = 7  # words: "thế còn cấp đổi thì sao"
 # "còn ...", "thế ...": going on. Without marks "con" is a child and "the" a card as well, so more has to be said.
-_GOES_ON = re.compile(r"(?:(?:thế|vậy|à|rồi|ờ|ừ) )?còn (?!nữa)|(?:thế|vậy) (?!là|thôi|nhé|à|ạ)", re.IGNORECASE)
+_GOES_ON = re.compile(r"(?:(?:thế|vậy|à|rồi|ờ|ừ) )?còn (?!nữa\b)|(?:thế|vậy) (?!(?:là|thôi|nhé|à|ạ)\b)", re.IGNORECASE)
 _GOES_ON_BARE = re.compile(r"(?:the|vay|a|roi) con |(?:con|the|vay) .*\b(?:thi sao|sao|the nao|thi the nao)\W*$", re.IGNORECASE)
 
 

@@ -19,7 +19,6 @@ from knowledge.word_list import two_syllables
 LONG = 16  # words from which on a question may tell a story before it asks
 WORDS_ONLY = re.compile(r"[^\W_]+(?:[./-][^\W_]+)*|%")
 CLAUSE = re.compile(r"[,;.?!]\s+|\s-\s")
-_SURNAMES = ["nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo", "duong", "ly", "dinh", "dao", "doan", "lam", "mai", "trinh", "truong", "luong", "cao", "ta", "to", "thai", "ha", "chu"]
 
 
 def _either(pattern: str, loose: str | None = None) -> tuple[re.Pattern[str], re.Pattern[str]]:

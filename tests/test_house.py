@@ -15,9 +15,10 @@ LONGEST = 800  # lines of a source file
 LARGEST = 1_500_000  # bytes of a tracked file
 TEXT = {".py", ".yml", ".yaml", ".json", ".jsonl", ".md", ".txt", ".csv", ".toml", ".js", ".css", ".html", ".mako", ".ini", ".sh", ".j2"}
 FORBIDDEN = re.compile(r"(^|/)(\.venv|venv|\.uv|node_modules|__pycache__|models|\.rasa|results)/|\.(tar\.gz|db|sqlite3?|pyc)$|(^|/)\.env$")
-# Homes and roots of build machines: this one's, and the usual ones by their first folder.
-FOLDERS = sorted({"root", "work", "Users", Path.home().parts[1], ROOT.parts[1]} - {"tmp", "usr", "opt", "srv", "var"})
-MACHINE = re.compile(rf"(?<![\w.])/(?:{'|'.join(map(re.escape, FOLDERS))})/|\.pyenv/versions|/home/[a-z]+/")
+# Homes and roots of build machines by their first folder: this one's, and the usual ones. No such path may stand here either.
+FOLDERS = sorted({"home", "root", "work", "Users", Path.home().parts[1], ROOT.parts[1]} - {"tmp", "usr", "opt", "srv", "var"})
+PYTHONS = "/".join((r"\.pyenv", "versions"))
+MACHINE = re.compile(rf"(?<![\w.])/(?:{'|'.join(map(re.escape, FOLDERS))})/|{PYTHONS}")
 
 
 def tracked() -> list[Path]:

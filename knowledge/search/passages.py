@@ -8,9 +8,7 @@ and hands its score on to them, so that everyday words find official text. Score
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import pickle
 import re
 import threading
 from collections import Counter, defaultdict
@@ -23,6 +21,7 @@ import numpy as np
 from knowledge.guidance.records import DocumentRecord, PassageRecord
 from knowledge.guidance.register import load_register
 from knowledge.search.analysis import fold, terms, words
+from knowledge.search.cache import kept
 from knowledge.search.guidance_domain import Domain, load_domain
 from knowledge.search.guidance_query import HOME, Place, Question, passage_words, read_question
 from knowledge.search.procedures import PhraseView
@@ -496,26 +495,7 @@ class PassageSearch:
     def _load(self) -> PassageIndex:
         passages, documents = self.store.passages(), self.store.documents()
         _add_further_sources(passages)
-        if self.cache is None:
-            return PassageIndex(passages, documents)
-        key = hashlib.sha256(repr((FORMAT, MIX, passages, documents)).encode()).hexdigest()[:32]
-        path = self.cache / f"passages-{key}.pickle"
-        try:
-            with path.open("rb") as handle:
-                return pickle.load(handle)
-        except Exception:  # a missing, foreign or cut cache file is only slower
-            index = PassageIndex(passages, documents)
-        try:
-            self.cache.mkdir(parents=True, exist_ok=True)
-            for old in sorted(self.cache.glob("passages-*.pickle"), key=lambda p: p.stat().st_mtime)[:-3]:
-                old.unlink(missing_ok=True)
-            temporary = path.with_suffix(".tmp")
-            with temporary.open("wb") as handle:
-                pickle.dump(index, handle, protocol=pickle.HIGHEST_PROTOCOL)
-            temporary.replace(path)
-        except OSError:
-            pass
-        return index
+        return kept("passages", (FORMAT, MIX, passages, documents), self.cache, lambda: PassageIndex(passages, documents))
 
 
 def _add_further_sources(passages: list[PassageRecord]) -> None:

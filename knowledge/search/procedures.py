@@ -7,8 +7,6 @@ Names and situations are indexed one phrase a document; a procedure's score is t
 
 from __future__ import annotations
 
-import hashlib
-import pickle
 import threading
 from collections import defaultdict
 from collections.abc import Collection
@@ -21,6 +19,7 @@ from sqlalchemy import select
 from knowledge import models as m
 from knowledge.records import NAMED_ONLY, ORIGIN_RANK
 from knowledge.search.analysis import char_ngrams, folded_words, terms, words
+from knowledge.search.cache import kept
 from knowledge.search.sparse import COMMON, SectionedIndex, SparseIndex
 from knowledge.store import Store
 
@@ -277,23 +276,4 @@ class ProcedureSearch:
 
 def cached_index(entries: list[Entry], bodies: list[str], cache: Path | None) -> ProcedureIndex:
     """The index of these entries, from the folder `cache` when it was built before, else built and kept there."""
-    if cache is None:
-        return ProcedureIndex(entries, bodies)
-    key = hashlib.sha256(repr((FORMAT, entries, bodies)).encode()).hexdigest()[:32]
-    path = cache / f"procedures-{key}.pickle"
-    try:
-        with path.open("rb") as handle:
-            return pickle.load(handle)
-    except Exception:  # a missing, foreign or cut cache file is only slower
-        index = ProcedureIndex(entries, bodies)
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        for old in sorted(cache.glob("procedures-*.pickle"), key=lambda p: p.stat().st_mtime)[:-3]:
-            old.unlink(missing_ok=True)
-        temporary = path.with_suffix(".tmp")
-        with temporary.open("wb") as handle:
-            pickle.dump(index, handle, protocol=pickle.HIGHEST_PROTOCOL)
-        temporary.replace(path)
-    except OSError:
-        pass
-    return index
+    return kept("procedures", (FORMAT, entries, bodies), cache, lambda: ProcedureIndex(entries, bodies))

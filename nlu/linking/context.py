@@ -64,7 +64,7 @@ def merged(query: Query, title: Query) -> Query:
 def look(index: ProcedureIndex, prepared: Prepared, ranker: Ranker, query: Query, topic: int, alone: tuple[Candidates, np.ndarray, np.ndarray, float]) -> tuple[np.ndarray, np.ndarray]:
     """(rows to choose from, features of shape (rows, FEATURES)). `alone`: the candidates without context, order, scores, sureness."""
     found, order, scores, sure = alone
-    chance = prepared.chance(query)
+    chance = found.chance
     # What the message does not speak of goes on as it was.
     joined_chance = np.where(prepared.variants[topic], np.maximum(chance, GOES_ON), chance)
     both = candidates(index, prepared, merged(query, make_query(short_title(index.entries[topic].name))), always=(topic,), known={view: found.scores[view] for view in UNTOUCHED if view in found.scores}, chance=joined_chance)

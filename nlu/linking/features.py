@@ -155,6 +155,7 @@ class Candidates:
     features: np.ndarray
     scores: dict[str, np.ndarray]  # of every procedure by view; empty where nothing needs them any more
     families: list[str]  # of each row: the same act at another level is no rival
+    chance: np.ndarray  # of each class of CLASSES, as the message speaks of them
 
 
 UNTOUCHED = ("title_characters", "name_characters", "accented")  # views that words added by context do not reach
@@ -209,7 +210,7 @@ def candidates(
         rows = np.concatenate([rows, [r for r in always if r not in set(rows.tolist())]]).astype(int)
     chance = prepared.chance(query) if chance is None else chance
     features = _features(index, prepared, query, rows, scores, best, mix, hidden, near, chance)
-    return Candidates(rows, features, scores, [prepared.families[row] for row in rows])
+    return Candidates(rows, features, scores, [prepared.families[row] for row in rows], chance)
 
 
 def _features(index, prepared, query, rows, scores, best, mix, hidden, near, chance) -> np.ndarray:

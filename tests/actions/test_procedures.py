@@ -10,7 +10,7 @@ BIRTH = "1.001193"
 MARRIAGE = "1.000894"
 
 
-@pytest.mark.parametrize("text", ["còn đăng ký kết hôn?", "Thế còn kết hôn thì sao", "vậy kết hôn thì sao ạ", "the con ket hon", "con ket hon thi sao", "vay ket hon the nao?"])
+@pytest.mark.parametrize("text", ["còn đăng ký kết hôn?", "Thế còn kết hôn thì sao", "thế làm lại thì sao", "thế ảnh thẻ thì sao", "vậy kết hôn thì sao ạ", "the con ket hon", "con ket hon thi sao", "vay ket hon the nao?"])
 def test_carries_on(text):
     assert goes_on(text)
 

@@ -219,7 +219,7 @@ def test_without_marks_and_memory_nothing_of_them_is_seen(made):
 def test_the_unlearned_order_is_that_of_the_mix_and_sureness_stays(made):
     features = np.zeros((2, len(NAMES)), dtype=np.float32)
     features[:, NAMES.index("mix")] = 2.0, 1.0
-    found = Candidates(np.array([0, 1]), features, {}, ["", ""])
+    found = Candidates(np.array([0, 1]), features, {}, ["", ""], np.zeros(1))
     with evaluation.PARTS["ranker"][0](made):
         order, scores = made.ranker.order(found)
         assert list(order) == [0, 1] and list(scores) == [2.0, 1.0]
