@@ -27,8 +27,8 @@ from joblib import Parallel, delayed  # noqa: E402
 from knowledge.search.procedures import ProcedureIndex, load_entries  # noqa: E402
 from knowledge.settings import get_settings  # noqa: E402
 from knowledge.store import open_store  # noqa: E402
-from nlu.linker import learn_acts, part_of, read_context, read_questions  # noqa: E402
 from nlu.linking.features import MIX, prepare, view_scores  # noqa: E402
+from nlu.linking.learning import learn_acts, part_of, read_context, read_questions  # noqa: E402
 from nlu.linking.query import make_query  # noqa: E402
 from nlu.linking.ranker import Example, Judged, Ranker, judge, learning_examples, plain_examples  # noqa: E402
 from nlu.parallel import spread  # noqa: E402

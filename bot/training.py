@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from knowledge.settings import Settings
+from nlu.linking import ahead
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models"
@@ -59,18 +60,29 @@ def find_or_train(settings: Settings, *, progress: bool = False) -> Path:
 
 def train(target: Path) -> Path:
     """Train with Rasa and keep only this model. Raises ModelError."""
-    from bot.quiet import quiet, quiet_structlog
+    from bot.quiet import quiet
     from knowledge.settings import get_settings
 
-    quiet(get_settings().log_level)
-    import rasa.model_training
+    settings = get_settings()
+    quiet(settings.log_level)
+    ahead.begin(settings.database, settings.cache)
+    try:
+        return _train(target, settings.log_level)
+    finally:
+        ahead.end()
 
-    quiet_structlog(get_settings().log_level)
-    target.parent.mkdir(parents=True, exist_ok=True)
+
+def _train(target: Path, log_level: str) -> Path:
     import contextlib
     import io
     import os
 
+    import rasa.model_training
+
+    from bot.quiet import quiet_structlog
+
+    quiet_structlog(log_level)
+    target.parent.mkdir(parents=True, exist_ok=True)
     before = os.getcwd()
     os.chdir(ROOT)  # rasa reads and caches relative to the working folder
     said = io.StringIO()

@@ -11,19 +11,11 @@ Procedures come from the database of the settings, read anew when its revision m
 
 from __future__ import annotations
 
-import json
 import logging
 import pickle
-import random
-import zlib
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -32,45 +24,35 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from knowledge.search.procedures import (
-    ProcedureIndex,
-    ProcedureSearch,
-    cached_index,
-    load_entries,
-)
+from knowledge.search.procedures import ProcedureIndex, ProcedureSearch
 from knowledge.settings import get_settings
 from knowledge.store import open_store
-from nlu.linking.acts import ActModel
-from nlu.linking.context import ContextModel, Looked, look
-from nlu.linking.features import NAMES, Hidden, Prepared, candidates, prepare
+from nlu.linking import ahead
+from nlu.linking.context import look
+from nlu.linking.features import NAMES, Prepared, candidates, prepare
+from nlu.linking.learning import Learned, Learning
 from nlu.linking.query import Query, make_query
-from nlu.linking.ranker import Example, Judged, Ranker, judge, learning_examples, plain_examples
-from nlu.parallel import spread
 from nlu.text import normalise
 
 logger = logging.getLogger(__name__)
 SHOWN_IN_TALK = 5
 NAMED = 0.9  # sureness when a procedure is called by its official name
 FILE = "ranker.pickle"
-QUESTIONS = Path(__file__).parent / "data" / "linking"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class ProcedureLinker(GraphComponent):
-    """See the module. Config: `answer_at`, `ask_at` (sureness), `phrases` (catalogue phrases learned from)."""
+    """See the module. Config: `answer_at`, `ask_at` (sureness), `unknown_at` (share of unknown words)."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"answer_at": 0.5, "ask_at": 0.1, "unknown_at": 0.6, "phrases": 500}
+        return {"answer_at": 0.5, "ask_at": 0.1, "unknown_at": 0.6}
 
-    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, ranker: Ranker | None = None, remembered: Sequence[tuple[str, tuple[str, ...]]] = (), context: ContextModel | None = None, acts: ActModel | None = None):
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource, learned: Learned | None = None):
         self.config = config
         self._storage = storage
         self._resource = resource
-        self.ranker = ranker
-        self.remembered = remembered
-        self.context = context
-        self.acts = acts
+        self._take(learned)
         settings = get_settings()
         self._search: ProcedureSearch | None = None
         self._settings = settings
@@ -81,30 +63,27 @@ class ProcedureLinker(GraphComponent):
     def create(cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext) -> ProcedureLinker:
         return cls(config, model_storage, resource)
 
+    def _take(self, learned: Learned | None) -> None:
+        self.ranker = learned.ranker if learned else None
+        self.remembered = learned.remembered if learned else []
+        self.context = learned.context if learned else None
+        self.acts = learned.acts if learned else None
+
     # -- training --------------------------------------------------------------------------------
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learns from the shipped catalogue only, so that every machine learns the same."""
-        # The cache serves the first start after the training too, where the database holds no more than that.
-        index = cached_index(*load_entries(open_store(self._settings.database), {"curated", "register"}), self._settings.cache)
-        questions, outside = read_questions()
-        # A question about a code that only the lists of a full database know teaches nothing here.
-        questions = [Example(normalise(q.text).text, q.codes) for q in questions if q.codes & index.row_of.keys()]
-        outside = [normalise(text).text for text in outside]
-        self.remembered = [(q.text, tuple(sorted(q.codes))) for q in questions]
-        prepared, pairs = prepare(index, self.remembered), read_context()
-        self.acts, parts = learn_acts(index, prepared, questions, pairs)
-        prepared.acts, unseen = self.acts, [replace(prepared, acts=acts) for acts in parts]
-        self.ranker = learn(index, prepared, unseen, questions, outside, self.config["phrases"])
-        self.context = learn_context(index, unseen, self.ranker, pairs, questions, [*outside, *_beside(training_data)])
+        """What was begun ahead (bot/training.py) is taken over; else everything is learned here (`rasa train`)."""
+        beside = _beside(training_data)
+        learned = ahead.finished(beside) or Learning(self._settings.database, self._settings.cache).finished(beside)
+        self._take(learned)
         with self._storage.write_to(self._resource) as folder, (folder / FILE).open("wb") as handle:
-            pickle.dump((self.ranker, self.remembered, self.context, self.acts), handle)
+            pickle.dump(learned, handle)
         return self._resource
 
     @classmethod
     def load(cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext, **kwargs: Any) -> ProcedureLinker:
         with model_storage.read_from(resource) as folder, (folder / FILE).open("rb") as handle:
-            return cls(config, model_storage, resource, *pickle.load(handle))
+            return cls(config, model_storage, resource, pickle.load(handle))
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         return training_data
@@ -194,115 +173,7 @@ def _nothing(query: Query, index: ProcedureIndex) -> dict[str, Any]:
     return {"candidates": [], "decision": "none", "sureness": 0.0, "offer": [], "topical": round(_topical(query, index), 3), "topical_words": query.topical[:60], "features": {}}
 
 
-def read_questions(folder: Path = QUESTIONS) -> tuple[list[Example], list[str]]:
-    """(written questions with codes, messages that no procedure answers)."""
-    questions, outside = [], []
-    for path in (*sorted(folder.glob("questions*.jsonl")), folder / "outside.jsonl"):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if line.strip():
-                row = json.loads(line)
-                if row.get("codes"):
-                    questions.append(Example(row["text"], frozenset(row["codes"])))
-                else:
-                    outside.append(row["text"])
-    return questions, outside
-
-
-def part_of(code: str) -> int:
-    """0 or 1: procedures are learned from in two parts, so that what is judged was not seen by what judges it."""
-    return zlib.crc32(code.encode()) % 2
-
-
-def learn_acts(index: ProcedureIndex, prepared: Prepared, questions: list[Example], pairs: list[Pair]) -> tuple[ActModel, list[ActModel]]:
-    """(model of all, [the one that saw nothing of part 0, the one that saw nothing of part 1])."""
-    said = [(e.text, e.codes) for e in questions] + [(p.text, p.codes) for p in pairs if p.topic not in p.codes]
-    told = [(text, min(codes & index.row_of.keys())) for text, codes in said if codes & index.row_of.keys()]
-
-    def fitted(use: list[tuple[str, str]]) -> ActModel:
-        rows = [row for row, _ in index.phrases] + [index.row_of[code] for _, code in use]
-        texts = [text for _, text in index.phrases] + [text for text, _ in use]
-        return ActModel.fitted(texts, prepared.variants[rows], [1.0] * len(index.phrases) + [2.0] * len(use))
-
-    return fitted(told), [fitted([one for one in told if part_of(one[1]) != part]) for part in (0, 1)]
-
-
-def learn(index: ProcedureIndex, prepared: Prepared, unseen: list[Prepared], questions: list[Example], outside: list[str], phrases: int) -> Ranker:
-    """Fit the ranker on all, its sureness on parts that the ranker of the part did not see; `unseen`: see `learn_acts`."""
-    known, plainly = learning_examples(index, phrases), plain_examples(index, phrases // 2)
-    folds = [[example for example in questions if part_of(min(example.codes & index.row_of.keys())) == part] for part in (0, 1)]
-    # As if the catalogue lacked the right one: then nothing must be answered. Rarer among real questions than here.
-    lost = [[example for example in fold[::8]] for fold in folds]
-    nowhere = [Example(text, frozenset()) for text in outside]
-    jobs = [(example, False, prepared) for example in (*known, *plainly)]
-    jobs += [(example, False, unseen[part]) for part in (0, 1) for example in folds[part]]
-    jobs += [(example, False, prepared) for example in nowhere]
-    jobs += [(example, True, unseen[part]) for part in (0, 1) for example in lost[part]]
-    done = iter(spread(lambda job: judge(index, job[2], job[0], drop_right=job[1]), jobs))
-    learned, plain, first, second, nothing, *lacking = ([next(done) for _ in part] for part in (known, plainly, *folds, nowhere, *lost))
-    asked = (first, second)
-    for one in (*first, *second):
-        one.weight = 3.0
-    parts = [learned + plain[1 - fold :: 2] + asked[1 - fold] for fold in (0, 1)] + [learned + plain + first + second]
-    # The fit of trees leaves the interpreter lock, so threads do.
-    rankers = Parallel(n_jobs=2, prefer="threads")(delayed(Ranker.fitted)(part) for part in parts)
-    checked: list[tuple[Ranker, Judged, bool, float]] = []
-    for fold, ranker in enumerate(rankers[:2]):
-        checked += [(ranker, one, True, 1.0) for one in (*asked[fold], *plain[fold::2])]
-        checked += [(ranker, one, False, 0.8) for one in lacking[fold]]
-        checked += [(ranker, one, False, 1.0) for one in nothing[fold::2]]
-    rankers[2].fit_sureness(checked)
-    return rankers[2]
-
-
-@dataclass
-class Pair:
-    """A procedure in hand, the next message, and the procedures that it means."""
-
-    topic: str
-    text: str
-    codes: frozenset[str]
-    weight: float = 1.0
-
-
-def read_context(path: Path = QUESTIONS / "context.jsonl") -> list[Pair]:
-    """Written pairs: what people say next, with the code in hand and the codes meant."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return [Pair(row["topic"], normalise(row["text"]).text, frozenset(row["codes"])) for row in rows]
-
-
 def _beside(training_data: TrainingData) -> list[str]:
     """Messages about no procedure: for the documents, out of scope, or about nothing."""
     found = (e.get(TEXT) for e in training_data.intent_examples if e.get(INTENT) in ("ask_guidance", "out_of_scope", "chitchat", "unsafe"))
     return [normalise(text).text for text in sorted(found)]
-
-
-def learn_context(
-    index: ProcedureIndex, unseen: list[Prepared], ranker: Ranker, written: list[Pair], questions: list[Example], beside: list[str]
-) -> ContextModel:
-    """Fit on the written pairs, and on messages after a procedure taken by chance: questions mostly move on, and what
-    is `beside` all procedures means neither the one in hand nor another."""
-    dice = random.Random(3)
-    same_field: dict[str, list[str]] = defaultdict(list)
-    for entry in index.entries:
-        same_field[entry.field].append(entry.code)
-    popular = [entry.code for entry in index.entries if entry.popularity >= 2] or [entry.code for entry in index.entries]
-    pairs = [p for p in written if p.topic in index.row_of and p.codes & index.row_of.keys()]
-    for question in dice.sample(questions, min(300, len(questions))):
-        code = min(question.codes & index.row_of.keys())
-        topic = dice.choice((code, dice.choice(same_field[index.entries[index.row_of[code]].field]), dice.choice(popular)))
-        pairs.append(Pair(topic, question.text, frozenset({topic}) if topic in question.codes else question.codes, 0.5))
-
-    pairs += [Pair(dice.choice(popular), text, frozenset(), 0.7) for text in dice.sample(beside, min(350, len(beside)))]
-
-    def seen(pair: Pair) -> Looked | None:
-        query = make_query(pair.text)
-        prepared = unseen[part_of(min(pair.codes & index.row_of.keys() or {pair.topic}))]
-        right = {index.row_of[code] for code in pair.codes if code in index.row_of}
-        found = candidates(index, prepared, query, hidden=Hidden(-1, {}, frozenset(), rows=tuple(right)))
-        if not len(found.rows):
-            return None
-        order, scores = ranker.order(found)
-        rows, features = look(index, prepared, ranker, query, index.row_of[pair.topic], (found, order, scores, ranker.sureness(found, order, scores)))
-        return Looked(rows, features, right, pair.weight)
-
-    return ContextModel().fit([one for one in spread(seen, pairs) if one is not None])

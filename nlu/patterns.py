@@ -39,29 +39,78 @@ def compile_phrases(patterns: tuple[str, ...], exact: bool = False) -> re.Patter
     return re.compile(r"(?<!\S)(?:" + "|".join(_source(pattern, exact) for pattern in patterns) + r")(?=[\s,.;:?!]|$)")
 
 
+_PART = re.compile(r"\(|\)\??|\||[^()|]+")
+
+
+def needed_words(pattern: str) -> set[frozenset[str]]:
+    """Folded words without which a pattern cannot match: all words of one of these sets must occur.
+
+    Words outside all choices are needed; where there are none, those of one of the choices. An option needs nothing.
+    """
+    parts = iter(_PART.findall(pattern.replace("<n>", "")))
+
+    def choice() -> tuple[set[frozenset[str]], bool]:
+        """(what one of the alternatives up to the closing bracket needs, whether it may be left out)."""
+        found: set[frozenset[str]] = set()
+        words: set[str] = set()
+        inner: list[set[frozenset[str]]] = []
+
+        def end() -> None:
+            found.update({frozenset(words)} if words or not inner else min(inner, key=len))
+            words.clear()
+            inner.clear()
+
+        for part in parts:
+            if part == "(":
+                needs, optional = choice()
+                if not optional:
+                    inner.append(needs)
+            elif part == "|":
+                end()
+            elif part.startswith(")"):
+                end()
+                return found, part == ")?"
+            else:
+                words.update(fold(word) for word in _BARE.findall(part))
+        end()
+        return found, False
+
+    return choice()[0]
+
+
 @cache
-def _first_words(patterns: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(fold(word) for pattern in patterns for word in _BARE.findall(pattern.replace("<n>", "")))
+def _keys(patterns: tuple[str, ...]) -> tuple[bool, dict[str, list[frozenset[str]]]]:
+    """(whether some pattern needs no word, longest needed word -> the sets that hold it)."""
+    needs = sorted({need for pattern in patterns for need in needed_words(pattern)}, key=sorted)
+    by_word: dict[str, list[frozenset[str]]] = {}
+    for need in filter(None, needs):
+        by_word.setdefault(max(need, key=lambda word: (len(word), word)), []).append(need)
+    return not all(needs), by_word
 
 
 class Phrases:
-    """Several patterns as one test; messages that share no word with them are passed over quickly."""
+    """Several patterns as one test; messages without the words of any of them are passed over quickly."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
         chosen = tuple(patterns)
         self._pattern = compile_phrases(chosen) if chosen else None
         self._exact = compile_phrases(chosen, True) if chosen else None
-        self._words = _first_words(chosen)
+        self._always, self._needed = _keys(chosen)
+        self._words = frozenset(self._needed)
+
+    def possible(self, words: frozenset[str]) -> bool:
+        """Whether a message of these folded words can match at all."""
+        return self._always or any(need <= words for word in self._words & words for need in self._needed[word])
 
     def search(self, text: str, words: frozenset[str], exact: bool = False) -> re.Match[str] | None:
         """First match in `text` (from `searchable`); `words`: its folded words; `exact`: the writer sets marks, so "tay" is not "tẩy"."""
-        if self._pattern is None or self._words.isdisjoint(words):
+        if self._pattern is None or not self.possible(words):
             return None
         return (self._exact if exact else self._pattern).search(text)
 
     def findall(self, text: str, words: frozenset[str]) -> list[re.Match[str]]:
         """Every match in `text`, in order."""
-        if self._pattern is None or self._words.isdisjoint(words):
+        if self._pattern is None or not self.possible(words):
             return []
         return list(self._pattern.finditer(text))
 

@@ -382,7 +382,8 @@ def train(
     scale = np.array([SCALES[name[0]] for name in names], dtype=np.float32) * rarity.astype(np.float32)
     model = QuestionModel(labels=labels, vocabulary={name: place for place, name in enumerate(names)}, scale=scale)
     counts.data *= scale[counts.indices]
-    matrix = normalize(counts, copy=False)
+    # The form in which the fit wants it: else each label would cast its own copy.
+    matrix = normalize(counts.astype(np.float64), copy=False)
     held = [example for example, keep in zip(examples, kept, strict=True) if not keep]
     if held:
         fitted = [example for example, keep in zip(examples, kept, strict=True) if keep]

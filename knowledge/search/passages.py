@@ -28,7 +28,7 @@ from knowledge.search.procedures import PhraseView
 from knowledge.search.sparse import COMMON, SparseIndex
 from knowledge.store import Store
 
-FORMAT = 14  # part of the cache key; raise it when the pickled layout or the analysis changes
+FORMAT = 16  # part of the cache key; raise it when the pickled layout or the analysis changes
 FEW = 600  # passages that may hold a term before it counts as one of everyday words
 MIX = {"text": 0.7, "head": 0.6, "phrase": 0.6, "accented": 0.4, "whole": 0.3}
 FROM_NOTE, FROM_PASSAGES, FROM_UNIT = 0.55, 0.25, 0.15

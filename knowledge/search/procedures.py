@@ -7,8 +7,9 @@ Names and situations are indexed one phrase a document; a procedure's score is t
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +21,10 @@ from knowledge import models as m
 from knowledge.records import NAMED_ONLY, ORIGIN_RANK
 from knowledge.search.analysis import char_ngrams, folded_words, terms, words
 from knowledge.search.cache import kept
-from knowledge.search.sparse import COMMON, SectionedIndex, SparseIndex
+from knowledge.search.sparse import SectionedIndex, SparseIndex
 from knowledge.store import Store
 
-FORMAT = 11  # part of the cache key; raise it when the pickled layout or the analysis changes
+FORMAT = 13  # part of the cache key; raise it when the pickled layout or the analysis changes
 _PREFIXES = ("thủ tục ", "thủ tục: ")
 
 
@@ -45,14 +46,29 @@ class Entry:
 
 
 class Phrases:
-    """Many short texts, each owned by a procedure."""
+    """Many short texts, each owned by a procedure.
+
+    They stand in layers: the first text of every owner, then the second of every owner that has two, and so on, owners
+    of most texts first. The best text of each owner is then the maximum of a few arrays laid over one another.
+    """
 
     def __init__(self, phrases: list[tuple[int, str]], size: int):
-        phrases = sorted(phrases, key=lambda p: p[0])
-        self.texts = [text for _, text in phrases]
-        self.owners = np.asarray([owner for owner, _ in phrases], dtype=np.int64)
+        held = Counter(owner for owner, _ in phrases)
+        of_owner: dict[int, int] = defaultdict(int)
+        placed = []
+        for owner, text in phrases:
+            placed.append((of_owner[owner], -held[owner], owner, text))
+            of_owner[owner] += 1
+        placed.sort(key=lambda phrase: phrase[:3])
+        self.texts = [text for *_, text in placed]
+        self.owners = np.asarray([owner for _, _, owner, _ in placed], dtype=np.int64)
         self.size = size
         self.single = len(phrases) == size and bool((self.owners == np.arange(size)).all())  # one text a procedure
+        self.layers = [0, *itertools.accumulate(Counter(layer for layer, *_ in placed).values())]
+
+    def of(self, owner: int) -> list[int]:
+        """Numbers of the texts of one owner."""
+        return np.flatnonzero(self.owners == owner).tolist()
 
     def best(self, raw: np.ndarray, exclude: np.ndarray | None = None) -> np.ndarray:
         """Score of each procedure, shape (procedures,), from those of its texts; `exclude`: texts to leave out."""
@@ -62,12 +78,12 @@ class Phrases:
         if self.single:
             return raw
         result = np.zeros(self.size, dtype=np.float32)
-        # No score is negative and most are nought, so only what was found is gone through.
-        found = np.flatnonzero(raw > 0)  # several times faster on truth values than on floats
-        if len(found):
-            owners = self.owners[found]
-            first = np.flatnonzero(np.concatenate(([True], owners[1:] != owners[:-1])))
-            result[owners[first]] = np.maximum.reduceat(raw[found], first)
+        if len(raw):
+            owned = self.layers[1]
+            best = raw[:owned].copy()
+            for first, last in itertools.pairwise(self.layers[1:]):
+                np.maximum(best[: last - first], raw[first:last], out=best[: last - first])
+            result[self.owners[:owned]] = best
         return result
 
 
@@ -76,8 +92,7 @@ class PhraseView(Phrases):
 
     def __init__(self, phrases: list[tuple[int, str]], size: int, analyse, weighting: str):
         super().__init__(phrases, size)
-        # Character n-grams of many texts cost most of a query and tell least: the rare ones find the typing errors.
-        self.index = SparseIndex(map(analyse, self.texts), weighting, common=0.03 if analyse is _characters else COMMON)
+        self.index = SparseIndex(map(analyse, self.texts), weighting)
 
     def scores(self, query, weights=None, exclude: np.ndarray | None = None) -> np.ndarray:
         """Shape (procedures,). `exclude`: phrase numbers to leave out (learning from a phrase without seeing it)."""
@@ -121,8 +136,9 @@ class ProcedureIndex:
         self.title, self.names, self.situations = Phrases(titles, size), Phrases(names, size), Phrases(situations, size)
         self.words = SectionedIndex([map(folded_terms, section.texts) for section in (self.title, self.names, self.situations)], (0, 1, 1))
         self.body = PhraseView([(row, text) for row, text in enumerate(bodies)], size, folded_terms, "bm25")
-        self.title_characters = PhraseView(titles, size, _characters, "cosine")
-        self.name_characters = PhraseView(names + situations, size, _characters, "cosine")
+        self.phrased = Phrases(names + situations, size)
+        # Character n-grams of many texts cost most of a query and tell least: the rare ones find the typing errors.
+        self.characters = SectionedIndex([map(_characters, section.texts) for section in (self.title, self.phrased)], common=0.03)
         self.accented = PhraseView(titles + names + situations, size, _accented_terms, "cosine")
         self.phrases = names + situations
         # Everything a procedure is known by, as one bag: what share of the question does it explain?
@@ -169,6 +185,15 @@ class ProcedureIndex:
                 phrases.append(best)
         found["phrases_bm25"] = np.maximum(*phrases)
         return found
+
+    def character_scores(self, characters: Collection[str], exclude: dict[str, np.ndarray] | None = None) -> dict[str, np.ndarray]:
+        """The same by the views over characters."""
+        cosine, _ = self.characters.scores(characters)
+        exclude, border = exclude or {}, self.characters.borders[1]
+        return {
+            "title_characters": self.title.best(cosine[:border], exclude.get("title_characters")),
+            "name_characters": self.phrased.best(cosine[border:], exclude.get("name_characters")),
+        }
 
     def _numbers(self, bag: frozenset[str]) -> np.ndarray:
         return np.asarray(sorted(self.word_number[word] for word in bag), dtype=np.int32)

@@ -1,4 +1,4 @@
-"""An inverted index over short texts: BM25 or cosine scores of all documents in one numpy pass."""
+"""An inverted index over short texts: BM25 or cosine scores of all documents in two passes of compiled code."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+from scipy.sparse import _sparsetools
 
 COMMON = 0.1
 
@@ -61,20 +62,47 @@ def _of_length_one(values: np.ndarray, rows: np.ndarray, size: int) -> np.ndarra
 
 
 class _Postings:
-    """Rows (and what stands beside them) of every term, sorted by term."""
+    """Values of terms (rows) in documents (columns), compressed by row; `terms`, `documents`, `values`: parallel arrays."""
 
-    def __init__(self, columns: np.ndarray, terms: int, *beside: np.ndarray):
-        order = np.argsort(columns, kind="stable")
-        self.beside = [values[order] for values in beside]
-        self.sizes = np.bincount(columns, minlength=terms)
-        self.starts = np.cumsum(self.sizes) - self.sizes
+    def __init__(self, terms: np.ndarray, documents: np.ndarray, values: np.ndarray, shape: tuple[int, int]):
+        order = np.argsort(terms, kind="stable")
+        self.documents = np.ascontiguousarray(documents[order], dtype=np.int32)
+        self.values = np.ascontiguousarray(values[order], dtype=np.float32)
+        self.sizes = np.bincount(terms, minlength=shape[0]).astype(np.int32)
+        self.starts = np.concatenate([[0], np.cumsum(self.sizes)]).astype(np.int32)
+        self.size = shape[1]
 
-    def places(self, columns: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-        """(places of all postings of the terms in the arrays, number of postings of each term): one take instead of a slice a term."""
-        sizes = self.sizes[columns]
-        ends = np.cumsum(sizes)
-        first = self.starts[columns] - ends + sizes
-        return np.arange(ends[-1]) + np.repeat(first, sizes), sizes
+    def weighed(self, terms: np.ndarray, scales: np.ndarray) -> np.ndarray:
+        """Sum of the rows of `terms` (int32), each times its scale (float32): shape (documents,), float32.
+
+        By the loops behind scipy's csr_matrix: its public indexing checks its arguments longer than it sums (docs/adr/0006).
+        """
+        summed = np.zeros(self.size, dtype=np.float32)
+        starts = np.zeros(len(terms) + 1, dtype=np.int32)
+        np.cumsum(self.sizes[terms], out=starts[1:])
+        documents, values = np.empty(starts[-1], dtype=np.int32), np.empty(starts[-1], dtype=np.float32)
+        _sparsetools.csr_row_index(len(terms), terms, self.starts, self.documents, self.values, documents, values)
+        _sparsetools.csc_matvec(self.size, len(terms), starts, documents, values, scales, summed)
+        return summed
+
+
+def _looked_up(vocabulary: dict[str, int], query: Sequence[str], weights: dict[str, float] | None) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """(known terms of a query as int32, their scales, 1 + log of how often each stands there, sum of the squares of the unknown ones' scales)."""
+    columns: list[int] = []
+    counts: list[int] = []
+    scales: list[float] = []
+    lost = 0.0
+    for term, count in Counter(query).items():
+        column = vocabulary.get(term)
+        scale = weights.get(term, 1.0) if weights else 1.0
+        if column is None:
+            # A term that no document knows still makes the query longer: what is not covered must cost.
+            lost += scale**2
+            continue
+        columns.append(column)
+        counts.append(count)
+        scales.append(scale)
+    return np.asarray(columns, dtype=np.int32), np.asarray(scales, dtype=np.float32), 1 + np.log(np.asarray(counts, dtype=np.float32)), lost
 
 
 class SparseIndex:
@@ -95,9 +123,8 @@ class SparseIndex:
         else:
             values = _of_length_one((1 + np.log(counts.frequency)) * self.idf[columns], rows, self.size)
         kept = ~_is_common(self.size, seen, common)[columns]
-        self.postings = _Postings(columns[kept], len(self.vocabulary), rows[kept], values[kept].astype(np.float32))
+        self.postings = _Postings(columns[kept], rows[kept], values[kept], (len(self.vocabulary), self.size))
         self.weighting = weighting
-        self.idf_list = self.idf.tolist()
         self.seen = seen.tolist()
         self.unknown_idf = _unknown(self.size)
 
@@ -108,41 +135,24 @@ class SparseIndex:
 
     def scores(self, query: Sequence[str], weights: dict[str, float] | None = None) -> np.ndarray:
         """Scores of all documents; `weights` scales single terms (1.0 where absent)."""
-        columns: list[int] = []
-        scales: list[float] = []
-        norm = 0.0
-        cosine = self.weighting == "cosine"
-        vocabulary = self.vocabulary
-        for term, count in Counter(query).items():
-            column = vocabulary.get(term)
-            scale = weights.get(term, 1.0) if weights else 1.0
-            if column is None:
-                # A term that no document knows still makes the query longer: what is not covered must cost.
-                norm += (scale * self.unknown_idf) ** 2
-                continue
-            if cosine:
-                scale *= self.idf_list[column] * (1.0 if count == 1 else 1 + math.log(count))
-                norm += scale**2
-            columns.append(column)
-            scales.append(scale)
-        if not columns:
+        columns, scales, times, lost = _looked_up(self.vocabulary, query, weights)
+        if not len(columns):
             return np.zeros(self.size, dtype=np.float32)
-        places, sizes = self.postings.places(columns)
-        rows, values = self.postings.beside
-        result = np.bincount(rows[places], weights=values[places] * np.repeat(scales, sizes), minlength=self.size)
-        if cosine:
-            result = result / math.sqrt(norm or 1.0)
-        return result.astype(np.float32)
+        if self.weighting == "bm25":
+            return self.postings.weighed(columns, scales)
+        scales = scales * times * self.idf[columns]
+        norm = math.sqrt(float(scales @ scales) + lost * self.unknown_idf**2)
+        return self.postings.weighed(columns, scales / np.float32(norm or 1.0))
 
 
 class SectionedIndex:
-    """Several collections of short texts (sections) under one vocabulary: one pass gives the scores of all of them.
+    """Several collections of short texts (sections) under one vocabulary: a query is looked up once for all of them.
 
-    Rarity of a term is counted by section for the cosine, by group of sections for BM25 (`groups[section]`). Rows are
-    numbered through all sections, one after another.
+    Rarity of a term is counted by section for the cosine, by group of sections for BM25 (`groups[section]`; no groups:
+    no BM25). Rows are numbered through all sections, one after another.
     """
 
-    def __init__(self, sections: Sequence[Iterable[Sequence[str]]], groups: Sequence[int], k1: float = 1.2, b: float = 0.6, common: float = COMMON):
+    def __init__(self, sections: Sequence[Iterable[Sequence[str]]], groups: Sequence[int] | None = None, k1: float = 1.2, b: float = 0.6, common: float = COMMON):
         borders = [0]
 
         def all_documents() -> Iterator[Sequence[str]]:
@@ -157,7 +167,7 @@ class SectionedIndex:
         row, column, frequency, length = counted.rows, counted.columns, counted.frequency, counted.lengths
         size, terms = len(length), len(self.vocabulary)
         section_of = np.repeat(np.arange(len(sections)), np.diff(borders))
-        cosine, bm25 = np.zeros(len(row), np.float32), np.zeros(len(row), np.float32)
+        cosine = np.zeros(len(row), np.float32)
         # Shape (sections, terms): how much a term of the query counts there.
         self.idf = np.zeros((len(sections), terms), dtype=np.float32)
         self.unknown = np.asarray([_unknown(last - first) for first, last in itertools.pairwise(borders)])
@@ -169,6 +179,11 @@ class SectionedIndex:
             # The query's own idf is multiplied in as well, so that a look-up needs none.
             cosine[mine] = _of_length_one((1 + np.log(frequency[mine])) * idf, row[mine], size) * idf
             cosine[mine] *= ~_is_common(last - first, seen, common)[column[mine]]
+        self.cosine = _kept(column, row, cosine, (terms, size))
+        self.bm25: _Postings | None = None
+        if groups is None:
+            return
+        bm25 = np.zeros(len(row), np.float32)
         for group in set(groups):
             texts = np.isin(section_of, [n for n, g in enumerate(groups) if g == group])
             count, mean = int(texts.sum()), float(length[texts].mean()) if texts.any() else 1.0
@@ -176,37 +191,23 @@ class SectionedIndex:
             seen = counted.seen_in(mine)
             bm25[mine] = _rarity(count, seen)[column[mine]] * _saturated(frequency[mine], length[row[mine]], mean, k1, b)
             bm25[mine] *= ~_is_common(count, seen, common)[column[mine]]
-        kept = (cosine > 0) | (bm25 > 0)
-        row, column, cosine, bm25 = row[kept], column[kept], cosine[kept], bm25[kept]
-        self.postings = _Postings(column, terms, row, cosine, bm25)
+        self.bm25 = _kept(column, row, bm25, (terms, size))
 
-    def scores(self, query: Sequence[str], weights: dict[str, float] | None = None) -> tuple[np.ndarray, np.ndarray]:
+    def scores(self, query: Sequence[str], weights: dict[str, float] | None = None) -> tuple[np.ndarray, np.ndarray | None]:
         """(cosine, BM25) of all documents, each of shape (rows,); `weights` scales single terms (1.0 where absent)."""
-        columns: list[int] = []
-        scales: list[float] = []
-        times: list[float] = []
-        lost = 0.0
-        for term, count in Counter(query).items():
-            column = self.vocabulary.get(term)
-            scale = weights.get(term, 1.0) if weights else 1.0
-            if column is None:
-                # A term that no document knows still makes the query longer: what is not covered must cost.
-                lost += scale**2
-                continue
-            columns.append(column)
-            scales.append(scale)
-            times.append(1.0 if count == 1 else 1 + math.log(count))
-        size = self.borders[-1]
-        if not columns:
-            return np.zeros(size, dtype=np.float32), np.zeros(size, dtype=np.float32)
-        weight = np.asarray(scales)
-        repeated = weight * times
+        columns, scales, times, lost = _looked_up(self.vocabulary, query, weights)
+        if not len(columns):
+            nothing = np.zeros(self.borders[-1], dtype=np.float32)
+            return nothing, nothing if self.bm25 is not None else None
+        repeated = scales * times
         norms = np.sqrt((self.idf[:, columns] ** 2 @ repeated**2) + lost * self.unknown**2)
-        places, sizes = self.postings.places(columns)
-        rows, of_cosine, of_bm25 = self.postings.beside
-        rows = rows[places]
-        cosine = np.bincount(rows, weights=of_cosine[places] * np.repeat(repeated, sizes), minlength=size).astype(np.float32)
-        bm25 = np.bincount(rows, weights=of_bm25[places] * np.repeat(weight, sizes), minlength=size).astype(np.float32)
+        cosine = self.cosine.weighed(columns, repeated)
         for first, last, norm in zip(self.borders, self.borders[1:], norms, strict=False):
             cosine[first:last] /= max(norm, 1e-9)
-        return cosine, bm25
+        return cosine, self.bm25.weighed(columns, scales) if self.bm25 is not None else None
+
+
+def _kept(terms: np.ndarray, documents: np.ndarray, values: np.ndarray, shape: tuple[int, int]) -> _Postings:
+    """Postings of what counts at all."""
+    counts = values > 0
+    return _Postings(terms[counts], documents[counts], values[counts], shape)

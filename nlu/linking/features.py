@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from nlu.linking.query import Query, make_query, variant_patterns, variants
 
 CANDIDATES = 40
 VIEWS = ("title", "title_bm25", "names", "situations", "phrases_bm25", "body", "title_characters", "name_characters", "accented")
-HELD = ("title", "names", "situations", "body", "title_characters", "name_characters", "accented")  # what holds texts; BM25 looks at the same
+# View -> what holds its texts, where a phrase can be hidden; BM25 looks at the same.
+HELD = {"title": "title", "names": "names", "situations": "situations", "body": "body", "title_characters": "title", "name_characters": "phrased", "accented": "accented"}
 # First rough mix, only to choose who is looked at closely; the ranker weighs anew.
 MIX = {"title": 1.0, "title_bm25": 0.8, "names": 1.0, "situations": 0.9, "phrases_bm25": 1.0, "body": 0.5, "title_characters": 0.6, "name_characters": 0.7, "accented": 0.6}
 MIX_ASKED = 1.0
@@ -139,10 +141,9 @@ def hide(index: ProcedureIndex, row: int, text: str) -> Hidden:
     entry = index.entries[row]
     rest = frozenset(folded_words(" ".join((entry.name, entry.field, entry.agency, *(t for t in (*entry.names, *entry.situations) if t != text)))))
     phrases = {}
-    for view in HELD:
-        phrase_view = getattr(index, view)
-        first, last = np.searchsorted(phrase_view.owners, [row, row + 1])
-        phrases[view] = np.asarray([n for n in range(first, last) if phrase_view.texts[n] == text], dtype=np.int64)
+    for view, held in HELD.items():
+        phrase_view = getattr(index, held)
+        phrases[view] = np.asarray([n for n in phrase_view.of(row) if phrase_view.texts[n] == text], dtype=np.int64)
     left = (pair for other in (short_title(entry.name), *(t for t in (*entry.names, *entry.situations) if t != text)) for pair in folded_terms(other) if " " in pair)
     return Hidden(row, phrases, index.vocabulary[row] - rest, index.pairs[row].difference(left), (row,))
 
@@ -167,9 +168,8 @@ def view_scores(index: ProcedureIndex, query: Query, exclude: dict[str, np.ndarr
     scores = dict(known or {})
     scores |= index.word_scores(query.terms, query.weights, exclude)
     scores["body"] = index.body.scores(query.terms, query.weights, exclude.get("body"))
-    for view in ("title_characters", "name_characters"):
-        if view not in scores:
-            scores[view] = getattr(index, view).scores(query.characters, None, exclude.get(view))
+    if "title_characters" not in scores:
+        scores |= index.character_scores(query.characters, exclude)
     if "accented" not in scores:
         scores["accented"] = index.accented.scores(query.accented, query.accented_weights, exclude.get("accented")) if query.has_accents else np.zeros(len(index.entries), np.float32)
     return scores
@@ -292,7 +292,8 @@ def _pairs(query: Query, own: frozenset[str]) -> float:
     """Share (0..1) of the question's word pairs, by weight, that stand in a name of the procedure."""
     if not query.pairs:
         return 0.0
-    return sum(weight for pair, weight in query.pairs.items() if pair in own) / query.pair_mass
+    # A sum that does not hang on the order of a set.
+    return math.fsum(map(query.pairs.__getitem__, own.intersection(query.pairs))) / query.pair_mass
 
 
 _KEYS = [CLASSES.index(name) for name in KEY_VARIANTS]

@@ -99,7 +99,7 @@ class Ranker:
         scaler, model = linear[0], linear[1]
         slope = model.coef_[0] / scaler.scale_
         self.linear = (slope, float(model.intercept_[0] - scaler.mean_ @ slope))
-        trees = HistGradientBoostingClassifier(max_iter=110, learning_rate=0.12, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0, random_state=0)
+        trees = HistGradientBoostingClassifier(max_iter=75, learning_rate=0.17, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0, random_state=0)
         with one_thread():
             self.trees = Trees(trees.fit(features, labels, sample_weight=weights))
 

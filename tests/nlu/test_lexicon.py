@@ -4,7 +4,7 @@ import pytest
 
 from nlu.generate import TARGET, render
 from nlu.lexicon import FOLDER, load
-from nlu.patterns import Phrases, compile_phrases
+from nlu.patterns import Phrases, compile_phrases, needed_words
 from nlu.syllables import fold, is_syllable
 from nlu.terms import find_terms
 from nlu.text import normalise
@@ -51,6 +51,33 @@ def test_pattern_words_match_with_and_without_marks_but_not_other_marks():
 def test_every_pattern_is_reached_through_its_words():
     phrases = Phrases(["hệ thống … lỗi"])
     assert phrases.search("he thong cua toi bi loi", frozenset(fold("he thong cua toi bi loi").split()))
+
+
+@pytest.mark.parametrize(
+    "pattern, needed",
+    [
+        ("hệ thống … lỗi", [{"he", "thong", "loi"}]),
+        ("(lệ )?phí", [{"phi"}]),
+        ("giá (bao nhiêu|cả)?", [{"gia"}]),
+        ("nhiệm vụ (số )?<n>", [{"nhiem", "vu"}]),
+        ("(qua|trên) mạng", [{"mang"}]),
+        ("(bao nhiêu|mấy (trăm|chục)) (tiền|đồng|nghìn)", [{"bao", "nhieu"}, {"may"}]),
+        ("=cháy", [{"chay"}]),
+        ("(1|2)", [set()]),
+    ],
+)
+def test_words_that_a_pattern_cannot_do_without(pattern, needed):
+    assert sorted(needed_words(pattern), key=sorted) == sorted(map(frozenset, needed), key=sorted)
+
+
+def test_nothing_is_passed_over_that_would_match():
+    for group in load("cues").values():
+        phrases = Phrases(group)
+        for pattern in group:
+            words = pattern.replace("(", " ").replace(")?", " ").replace(")", " ").replace("|", " ").replace("…", " ").replace("=", "").replace("<n>", "7")
+            text = " ".join(words.split())
+            hit = compile_phrases(tuple(group)).search(text)
+            assert bool(hit) == bool(phrases.search(text, frozenset(fold(text).split()))), (pattern, text)
 
 
 def test_old_terms_are_found_with_their_note():
