@@ -28,7 +28,7 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predi
 
 from benchmarks.guidance_templates import UNSAID
 from bot.judging import comparable
-from knowledge.guidance_answers import Found, _choose, _features, find, keep_percent, score_features
+from knowledge.guidance_answers import UNCLEAR, Found, _choose, _features, _odds, _sigmoid, find, keep_percent, score_features
 from knowledge.search.guidance_query import read_question
 from knowledge.search.passages import PassageSearch, best_rows
 from knowledge.store import open_store
@@ -167,6 +167,19 @@ def examples_of(search: PassageSearch) -> list[tuple[str, int, float, str, dict[
     return out
 
 
+def fit_weighed(texts: list[str], asked: np.ndarray, labels: np.ndarray, kinds: np.ndarray, search: PassageSearch, answered: dict[str, float]) -> dict[str, float]:
+    """How both judgements weigh together where `asked` (cross-validated) does not tell; guidance and procedures even."""
+    rows = [n for n in range(len(texts)) if kinds[n] in ("guidance", "procedure", "outside") and UNCLEAR[0] / 2 <= asked[n] <= UNCLEAR[1] + 0.1]
+    found = [find(texts[n], search) for n in rows]
+    x = np.asarray([[_odds(float(asked[n])), _odds(_sigmoid(one.features, answered) if one.features else 0.0)] for n, one in zip(rows, found, strict=True)])
+    y = labels[rows]
+    model = LogisticRegression(C=1.0, class_weight="balanced")
+    out = cross_val_predict(model, x, y, cv=StratifiedKFold(5, shuffle=True, random_state=1), method="predict_proba")[:, 1]
+    model.fit(x, y)
+    print(f"weighed: {len(rows)} unclear examples, {int(y.sum())} of guidance; cross-validated at 0.5: guidance {np.mean(out[y == 1] >= 0.5):.1%}, others {np.mean(out[y == 0] >= 0.5):.1%}")
+    return {"bias": round(float(model.intercept_[0]), 3), "asked": round(float(model.coef_[0][0]), 3), "answered": round(float(model.coef_[0][1]), 3)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", required=True, action="append", help="with the guidance documents imported; again for others")
@@ -191,10 +204,11 @@ def main() -> None:
     search = searches[0]
     asked = [(normalise(c["turns"][0]).text, c["expect"][0]) for c in cases()]
 
-    features, labels, weights, kinds = [], [], [], []
+    texts, features, labels, weights, kinds = [], [], [], [], []
 
-    def add(text: str, label: int, weight: float, kind: str) -> None:
-        features.append(score_features(text, search))
+    def add(text: str, label: int, weight: float, kind: str, unseen: int | None = None) -> None:
+        texts.append(text)
+        features.append(score_features(text, search, unseen=unseen))
         labels.append(label)
         weights.append(weight)
         kinds.append(kind)
@@ -202,8 +216,8 @@ def main() -> None:
     for text, expect in asked:
         if not expect.get("decline"):
             add(text, 1, 2.0, "guidance")
-    for text, _, _ in note_questions(search, 0.25, seed=9):
-        add(text, 1, 0.5, "note question")
+    for text, phrase, _ in note_questions(search, 0.25, seed=9):
+        add(normalise(text).text, 1, 0.5, "note question", unseen=phrase)
     dice = random.Random(2)
     for path in sorted((ROOT / "nlu/data/linking").glob("questions*.jsonl")):
         for row in rows_of(path):
@@ -219,13 +233,14 @@ def main() -> None:
                 if dice.random() < 0.15 and line.strip("- "):
                     add(normalise(line.strip("- ")).text, 0, 0.5, name)
     told, out = fit(features, labels, weights)
+    both = fit_weighed(texts, out, np.asarray(labels), np.asarray(kinds), search, answered)
     y, kinds_array = np.asarray(labels), np.asarray(kinds)
     print(f"asked: {len(y)} examples, cross-validated at 0.5")
     for kind in dict.fromkeys(kinds):
         mask = kinds_array == kind
         print(f"  {kind:14} n {int(mask.sum()):5}  >= 0.5: {np.mean(out[mask] >= 0.5):.1%}  >= 0.3: {np.mean(out[mask] >= 0.3):.1%}  >= 0.8: {np.mean(out[mask] >= 0.8):.1%}")
-    text = "# Fitted by benchmarks/guidance_fit.py; not edited by hand.\n# answered: do the documents answer it (`least`: from here on); asked: is it asked of them at all.\n"
-    WEIGHTS.write_text(text + yaml.safe_dump({"answered": answered, "asked": told}, sort_keys=True), encoding="utf-8")
+    text = "# Fitted by benchmarks/guidance_fit.py; not edited by hand.\n# answered: do the documents answer it (`least`: from here on); asked: is it asked of them at all;\n# weighed: both together, as log odds, where `asked` alone does not tell.\n"
+    WEIGHTS.write_text(text + yaml.safe_dump({"answered": answered, "asked": told, "weighed": both}, sort_keys=True), encoding="utf-8")
     print(f"written: {WEIGHTS}")
 
 

@@ -47,6 +47,7 @@ NOTE_AT = 0.72  # our note leads when its score is at least this share of the be
 STATES_AT = 0.6  # our note that states the kind of value asked for may lead from this share of the best on
 PART_AT = 0.75  # a part of the question gets its own passage from this score on
 MAX_QUOTES = 7
+UNCLEAR = (0.04, 0.8)  # between these, how a message looks does not tell whether the documents are asked
 UNHEARD = 6.5  # rarity of a word with marks that nobody writes
 UNIT_ROOM = 1700  # a place whose pieces are no longer than this together is shown whole when a list is asked for
 _LEADS_ON = re.compile(r"(:|như sau|sau đây|gồm|là)\s*$")
@@ -567,10 +568,17 @@ def _sigmoid(features: dict[str, float], weights: dict[str, float]) -> float:
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, value))))
 
 
-def score_features(text: str, search: PassageSearch) -> dict[str, float]:
-    """What tells a question to the documents from one about a procedure or about something else."""
+def score_features(text: str, search: PassageSearch, *, unseen: int | None = None) -> dict[str, float]:
+    """What tells a question to the documents from one about a procedure or about something else.
+
+    `unseen`: number of a note's question that the search shall not know (for the fit).
+    """
     index = search.index()
-    question, total, parts = search.scored(text)
+    if unseen is None:
+        question, total, parts = search.scored(text)
+    else:
+        question = read_question(text)
+        total, parts = index.scores(question, exclude=np.asarray([unseen]))
     rows = best_rows(total, 4)
     if not rows:
         return {"empty": 1.0}
@@ -615,7 +623,23 @@ def guidance_score(text: str, store: Store | None = None, cache: Path | None = N
         return 1.0
     if not search.index().passages or not re.search(r"[^\W\d_]{2}", text):  # a number alone asks nothing
         return 0.0
-    return _sigmoid(score_features(text, search), _weights()["asked"])
+    asked = _sigmoid(score_features(text, search), _weights()["asked"])
+    if not UNCLEAR[0] <= asked <= UNCLEAR[1] or len(read_question(text).content) < 3:
+        return asked
+    return weighed(asked, find(text, search).sure)
+
+
+def weighed(asked: float, answered: float) -> float:
+    """The probability that the documents are asked, from how much a message looks so and how surely they answer it.
+
+    What a citizen asks in everyday words looks little like the documents; that they answer it speaks for them.
+    """
+    return _sigmoid({"asked": _odds(asked), "answered": _odds(answered)}, _weights()["weighed"])
+
+
+def _odds(probability: float) -> float:
+    probability = min(max(probability, 1e-4), 1 - 1e-4)
+    return math.log(probability / (1 - probability))
 
 
 def guidance_search(store: Store, cache: Path | None = None) -> PassageSearch:

@@ -46,7 +46,7 @@ KINDS: dict[str, tuple[tuple[re.Pattern[str], re.Pattern[str]], re.Pattern[str]]
         _either(rf"\bbao lâu\b|(?<!\btháng )(?<!\bngày )(?<!\bnăm )\b{_MANY} (?:ngày|tháng|năm|tuần|buổi|bữa|giờ|tiếng|phút|tiết)\b(?! \d)", rf"\bbao lau\b|(?<!\bthang )(?<!\bngay )(?<!\bnam )\b{fold(_MANY)} (?:ngay|thang|nam|tuan|buoi|bua|gio|tieng|phut|tiet)\b(?! \d)"),
         re.compile(r"\b\d+ (?:ngay|thang|nam|tuan|buoi|gio|phut)\b|\bdinh (?:ki|ky)\b|\b(?:hang|moi|mot) (?:ngay|thang|nam|quy|tuan)\b|\b(?:ngay|thang|quy|tuan|nam) \d"),
     ),
-    "phone": (_either(r"\b(?:số điện thoại|sđt|hotline|tổng đài|số di động|gọi số|số máy|bấm số)\b"), re.compile(r"\d{3,4}[. ]?\d{3}[. ]?\d{3}")),
+    "phone": (_either(r"\b(?:số điện thoại|sđt|hotline|tổng đài|số di động|gọi số|số máy|bấm số)\b", r"\b(?:so dien thoai|sdt|hotline|tong dai|so di dong|goi so|bam so)\b"), re.compile(r"\d{3,4}[. ]?\d{3}[. ]?\d{3}")),
     "mail": (_either(r"\b(?:email|e-mail|thư điện tử|mail)\b"), re.compile(r"\w@\w")),
     "link": (_either(r"\b(?:link|website|trang web|web|trang|đường dẫn|địa chỉ truy cập|fanpage|địa chỉ trang)(?: (?!có\b)\w+){0,2} (?:nào|gì|đâu|chi|mô)\b|\btải ở đâu\b|\b(?:xin|cho) (?:\w+ )?(?:link|đường dẫn)\b"), re.compile(r"https?|\w\.(?:vn|com|me)\b")),
     "address": (_either(r"\b(?:địa chỉ(?! số)|trụ sở|truy cập)(?: \w+){0,5} (?:nào|gì|đâu)\b|\b(?:đọc|xem|vào|truy cập|tải) (?:ở |vào )?đâu\b"), re.compile(r"https?|\w\.vn\b|\b(?:so|tang|nha) \d+\b")),
@@ -68,7 +68,7 @@ MANNERS = {
 }
 OPEN = _either(r"\b(?:là|làm|nói|gồm|có|những|định|dẫn|cầu|lợi|bàn|việc|điều|chuyện|cái|nội dung) (?:gì|chi|sao)\b|\b(?:thế nào|ra sao|làm sao|vì sao|tại sao|nghĩa là)\b")
 TITLED = re.compile(r"[A-ZĐÀ-Ỹ]\w*(?: [A-ZĐÀ-Ỹ]\w*)+")
-NAMED = _either(r"\btên (?:là )?(?:gì|chi)\b|\bhọ tên\b|\btên ai\b|\bmang tên\b|\blà (?:những )?(?:công ty|doanh nghiệp|trường|người) (?:nào|gì)\b|\b(?:công ty|doanh nghiệp|trường|nhà cung cấp) nào\b|\bai (?:là|thay)\b")
+NAMED = _either(r"\btên (?:là )?(?:gì|chi)\b|\bhọ tên\b|\btên ai\b|\bmang tên\b|\blà (?:những )?(?:công ty|doanh nghiệp|trường|người) (?:nào|gì)\b|\b(?:công ty|doanh nghiệp|trường|nhà cung cấp) nào\b|\bai (?:thay|là (?:người (?:đứng đầu|ký|đại diện)|tổ trưởng|trưởng|phó|chủ tịch|chủ nhiệm|thủ tướng|thứ trưởng|bộ trưởng|cục trưởng|vụ trưởng|giám đốc|hiệu trưởng))\b")
 # What was reached, not what is planned.
 _REACHED = _either(
     r"\b(?:hiện nay|hiện tại|hiện có|hiện gồm|hiện đang|đang có|thực tế|đạt được|tính đến|tới nay|đến nay|kết quả)\b|\bđã\b|\brồi(?: ạ| vậy| r)?$",
@@ -78,7 +78,9 @@ _QUANTITY = _either(rf"\b{_MANY}\b", r"\bbao nhieu\b|\bmay (?!chu|tinh)\w+")
 REACHED_TOLD = re.compile(r"\b(?:da|hien co|hien nay|dat duoc|ket qua|tinh den|den nay|cuoi nam|xep|dung thu|co khoang|co hon)\b")
 VALUES = ("money", "percent", "date", "duration", "phone", "mail", "rank", "docnumber")  # these stand in one sentence with what they are of
 _NOT_COUNTED = r"(?:phần|trăm|tiền|tỷ|tỉ|triệu|nghìn|đồng|ngày|tháng|năm|tuần|giờ|phút|tiếng|buổi|bữa|là|về|của|trong|một|mỗi|cho|thì|vậy|hả|ạ|rồi|chú|anh|chị|em|cô|bác|ông|bà|mươi|chục|lần|và|hay|hoặc|ở|từ|đến|theo|nữa|nhỉ|ạ|z)\b"
-_COUNTED = _either(rf"\b{_MANY} (?!{_NOT_COUNTED}|%)([^\W\d_]+(?: [^\W\d_]+)?)")
+# "tuần mấy", "nhiệm vụ số mấy" ask for a place in an order and count nothing.
+_ORDERED = "".join(rf"(?<!\b{word} )" for word in ("số", "tuần", "tháng", "ngày", "năm", "quý", "thứ", "hạng", "bậc", "điều", "khoản", "điểm", "mục", "chương", "phần", "khóa"))
+_COUNTED = _either(rf"{_ORDERED}\b{_MANY} (?!{_NOT_COUNTED}|%)([^\W\d_]+(?: [^\W\d_]+)?)")
 _PERSON = _either(r"\b(?:ông|bà|anh|chị|thứ trưởng|bộ trưởng|thủ tướng|cục trưởng|vụ trưởng|giám đốc) ((?:nguyễn|trần|lê|phạm|hoàng|huỳnh|phan|vũ|võ|đặng|bùi|đỗ|hồ|ngô|dương|đinh|đào|đoàn|trịnh|trương|lương|mai|cao|tạ) \w+(?: \w+)?)\b")
 _OFFICE = _either(r"\b((?:cục|vụ|tổng cục|viện|học viện|hội|đoàn|công ty|tập đoàn|tòa án|ngân hàng|đài) (?!trưởng\b|nào\b|phó\b|viên\b|của\b|số\b|nghị\b|đồng\b|thảo\b|phí\b|họp\b)\w+ \w+)\b", r"\b((?:cuc|tong cuc|hoc vien|cong ti|tap doan|toa an) (?!truong\b|nao\b)\w+ \w+)\b")
 _GIVEN = re.compile(r"\d+(?:[.,/]\d+)*")
@@ -122,13 +124,11 @@ def read_asked(question: Question, whole: Question | None = None) -> Asked:
     n = int(loose)
     text = " ".join(WORDS_ONLY.findall(fold(question.text) if loose else question.text.lower()))
     words_of_two = two_syllables()[n]
-    counted = []
-    for noun in _COUNTED[n].findall(text):
-        counted.append(fold(noun) if noun in words_of_two else fold(noun.split(" ")[0]))
     many = _OF_MANY[n].search(" ".join(WORDS_ONLY.findall(fold(whole.text) if loose else whole.text.lower())))
     named_in = {int(year) for found in _IN_NAMES.findall(question.text) for year in re.findall(r"20\d\d", found)}
     clauses = [" ".join(WORDS_ONLY.findall(fold(part) if loose else part.lower())) for part in CLAUSE.split(question.text)]
     reached = [clause for clause in clauses if _REACHED[n].search(clause)]
+    counted = [fold(noun) if noun in words_of_two else fold(noun.split(" ")[0]) for clause in clauses for noun in _COUNTED[n].findall(clause)]
     return Asked(
         text, loose,
         tuple(name for name, (asks, _) in KINDS.items() if asks[n].search(text)),
