@@ -28,7 +28,17 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predi
 
 from benchmarks.guidance_templates import UNSAID
 from bot.judging import comparable
-from knowledge.guidance_answers import UNCLEAR, Found, _choose, _features, _odds, _sigmoid, find, keep_percent, score_features
+from knowledge.guidance_answers import (
+    UNCLEAR,
+    Found,
+    _choose,
+    _features,
+    _odds,
+    _sigmoid,
+    find,
+    keep_percent,
+    score_features,
+)
 from knowledge.search.guidance_query import read_question
 from knowledge.search.passages import PassageSearch, best_rows
 from knowledge.store import open_store
@@ -42,7 +52,7 @@ WEIGHTS = ROOT / "knowledge/search/guidance_weights.yml"
 
 
 # Never a reason to answer, and never a reason to decline; the others may be either.
-AGAINST = ("gap", "missing", "strange_word", "unsaid", "unregistered")
+AGAINST = ("gap", "missing", "strange_word", "strange", "unsaid", "unregistered")
 FOR = ("covered", "sentence", "passage", "focus", "focus_joint", "top", "typed")
 FREEDOM = 0.05  # how freely weights grow (inverse of the ridge penalty)
 
