@@ -31,16 +31,15 @@ from bot.judging import comparable
 from knowledge.guidance_answers import (
     UNCLEAR,
     Found,
-    _choose,
-    _features,
     _odds,
     _sigmoid,
     find,
+    judged,
     keep_percent,
     score_features,
 )
 from knowledge.search.guidance_query import read_question
-from knowledge.search.passages import PassageSearch, best_rows
+from knowledge.search.passages import PassageSearch
 from knowledge.store import open_store
 from nlu.text import fold, normalise
 
@@ -52,7 +51,7 @@ WEIGHTS = ROOT / "knowledge/search/guidance_weights.yml"
 
 
 # Never a reason to answer, and never a reason to decline; the others may be either.
-AGAINST = ("gap", "missing", "strange_word", "strange", "unsaid", "unregistered")
+AGAINST = ("gap", "missing", "silent", "silent_asked", "strange_word", "strange", "unsaid", "unregistered")
 FOR = ("covered", "sentence", "passage", "focus", "focus_joint", "top", "typed")
 FREEDOM = 0.05  # how freely weights grow (inverse of the ridge penalty)
 
@@ -82,10 +81,8 @@ def without(search: PassageSearch, text: str, phrase: int, owner: int) -> dict[s
     index = search.index()
     question = read_question(text)
     total, parts = index.scores(question, exclude=np.asarray([phrase]))
-    rows = best_rows(total, 40)
-    hits = {row: index.hit(row, float(total[row]), parts) for row in rows}
-    notes, quotes = _choose(index, question, total, parts, hits)
-    return _features(index, question, Found("answer", question, notes, quotes), total, rows, search.domain())
+    found = judged(index, question, total, parts, search.domain())
+    return found.features if found else {}
 
 
 def fit(features: list[dict[str, float]], labels: list[int], weights: list[float]):

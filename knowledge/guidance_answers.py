@@ -89,6 +89,8 @@ class Found:
     said: str | None = None  # unknown_*: what was asked for
     features: dict[str, float] = field(default_factory=dict)
     top: float = 0.0  # score of the best row
+    silent: Hit | None = None  # our best note that says what the documents leave out
+    hits: dict[int, Hit] = field(default_factory=dict, repr=False)  # rows of the ranking that say something, best first
 
     @property
     def ids(self) -> list[str]:
@@ -106,31 +108,46 @@ def find(text: str, search: PassageSearch) -> Found:
     if not index.passages:
         return Found("nothing", read_question(text))
     question, total, parts = search.scored(text)
-    rows = best_rows(total, LOOKED_AT)
-    if not rows:
+    found = judged(index, question, total, parts, search.domain())
+    if found is None:
         return Found("nothing", question)
-    hits = {row: index.hit(row, float(total[row]), parts) for row in rows}
     missing = _missing(index, question)
-    notes, quotes = _choose(index, question, total, parts, hits)
-    found = Found("answer", question, notes, quotes, near=_near(hits, rows), top=hits[rows[0]].score)
-    found.features = _features(index, question, found, total, rows, search.domain())
     found.sure = _sigmoid(found.features, _weights()["answered"])
     if question.reference.places and index.rows_at(question.reference.places, question.reference.documents):
         found.sure = max(found.sure, 0.9)  # the very place was named
     if missing:
         found.status, found.said = missing
-    elif _says_not(notes, hits, rows):
-        found.status = "not_said"
-        found.notes = [hit for hit in hits.values() if "not-said" in hit.passage.topics][:1]
-        found.quotes = []
     elif found.features["held_year_gap"] >= 1.0 or found.sure < _weights()["answered"]["least"]:  # 1.0: nothing shown is of the year asked
-        silent = next((hit for hit in hits.values() if "not-said" in hit.passage.topics and hit.score >= 0.6 * hits[rows[0]].score), None)
-        found.status = "not_said" if silent and found.features["concept_missing"] else "nothing"
-        if found.status == "not_said":
-            found.notes, found.quotes = [silent], []
+        told = found.silent is not None and (found.features["silent"] >= 0.85 or (found.features["silent"] >= 0.6 and found.features["concept_missing"]))
+        found.status = "not_said" if told else "nothing"
+        if told:
+            found.notes, found.quotes = [found.silent], []
     if found.status == "answer":
-        found.notes = _lead(index, question, found, hits)
+        found.notes = _lead(index, question, found)
     return found
+
+
+def judged(index: PassageIndex, question: Question, total: np.ndarray, parts: dict[str, np.ndarray], domain: Domain) -> Found | None:
+    """What would be shown from a ranking, with the figures that tell whether it answers; None where nothing is found.
+
+    Notes that say that the documents leave something out are never shown as an answer: how well the best of them fits
+    beside what does say something is one of the figures.
+    """
+    rows = best_rows(total, LOOKED_AT)
+    hits = {row: index.hit(row, float(total[row]), parts) for row in rows}
+    said = {row: hit for row, hit in hits.items() if not _leaves_out(hit)}
+    if not said:
+        return None
+    notes, quotes = _choose(index, question, total, parts, said)
+    best = next(iter(said.values()))
+    found = Found("answer", question, notes, quotes, near=_near(said, list(said)), top=best.score, hits=said)
+    found.silent = next((hit for hit in hits.values() if _leaves_out(hit)), None)
+    found.features = _features(index, question, found, total, list(said), domain)
+    return found
+
+
+def _leaves_out(hit: Hit) -> bool:
+    return "not-said" in hit.passage.topics
 
 
 def quote_whole(ids: list[str], search: PassageSearch, *, room: int = 3000) -> list[Quote]:
@@ -243,15 +260,6 @@ def _mentioned(index: PassageIndex, typed: str) -> bool:
     )
 
 
-def _says_not(notes: list[Hit], hits: dict[int, Hit], rows: list[int]) -> bool:
-    """Our note says that the documents leave this out, and it fits at least as well as anything that says something."""
-    first = notes[0] if notes else None
-    if first is not None and "not-said" in first.passage.topics:
-        return True
-    silent = next((hits[row] for row in rows[:6] if "not-said" in hits[row].passage.topics), None)
-    return silent is not None and silent.parts["phrase"] >= 0.5 and silent.score >= 0.85 * hits[rows[0]].score
-
-
 # -- choosing ---------------------------------------------------------------------------------------
 
 
@@ -260,11 +268,13 @@ def _choose(
 ) -> tuple[list[Hit], list[Quote]]:
     rows = list(hits)
     best = hits[rows[0]].score
-    wanted = _wanted_rows(index, question, total)
+    wanted = [row for row in _wanted_rows(index, question, total) if "not-said" not in index.passages[row].topics]
     for row in wanted:
         if row not in hits:
             hits[row] = index.hit(row, float(total[row]), parts)
     note_rows = [row for row in [*rows[:1], *wanted, *rows] if index.is_note[row]]
+    if question.reference.documents:  # where documents are named, a note that neither is of them nor speaks of them does not lead
+        note_rows = [row for row in note_rows if _of_documents(index.passages[row], question.reference.documents)] or note_rows
     quote_rows = [row for row in [*rows, *wanted] if not index.is_note[row]]
     imported = bool(quote_rows)
 
@@ -325,12 +335,12 @@ def _choose(
     return notes, [Quote(hits.get(row) or index.hit(row, float(total[row]), parts), texts[row]) for row in chosen]
 
 
-def _lead(index: PassageIndex, question: Question, found: Found, hits: dict[int, Hit]) -> list[Hit]:
+def _lead(index: PassageIndex, question: Question, found: Found) -> list[Hit]:
     """The notes to show; before them the one that states the value (or the list) asked for, where the first does not.
 
     Only how an answer is told: whether there is one is judged before, on what the ranking alone brings up.
     """
-    near = [hit for hit in hits.values() if index.is_note[hit.row] and hit.score >= STATES_AT * found.top and "not-said" not in hit.passage.topics]
+    near = [hit for hit in found.hits.values() if index.is_note[hit.row] and hit.score >= STATES_AT * found.top]
     first = found.notes[0] if found.notes else None
     counted = asks_list(question.text) and _SO_MANY.search(fold(question.text))
     states = partial(_enumerates, fold(question.text)) if counted else partial(states_value, question)
@@ -373,6 +383,11 @@ def _cover(index: PassageIndex, question: Question, shares: dict[int, float], ch
             continue
         if take(best):
             done |= held[best]
+
+
+def _of_documents(passage: PassageRecord, numbers: list[str]) -> bool:
+    said = f"{passage.title} {passage.text} {' '.join(passage.questions)}"
+    return passage.document in numbers or any(one["document"] in numbers for one in passage.also) or any(re.search(rf"\b{number.split('/')[0].split('-')[0]}\b", said) for number in numbers)
 
 
 def held_words(index: PassageIndex, rows: Iterable[int], wanted: Iterable[str], forms: dict[str, list[frozenset[str]]]) -> dict[int, set[str]]:
@@ -515,7 +530,7 @@ def _near(hits: dict[int, Hit], rows: list[int]) -> list[Hit]:
     for row in sorted(rows[:12], key=lambda r: (hits[r].passage.origin != "note", -hits[r].score)):
         passage = hits[row].passage
         key = (passage.document, passage.section)
-        if key not in seen and "not-said" not in passage.topics:
+        if key not in seen:
             seen.add(key)
             near.append(hits[row])
     return near[:3]
@@ -551,6 +566,8 @@ def _features(index: PassageIndex, question: Question, found: Found, total: np.n
         "top": min(float(total[rows[0]]), 3.0) / 3.0,
         "covered": covered,
         "named": float(bool(reference.documents or reference.places)),
+        "silent": min(found.silent.score / found.top, 1.5) if found.silent and found.top > 0 else 0.0,
+        "silent_asked": max(found.silent.parts["phrase"] - max((hit.parts["phrase"] for hit in found.hits.values()), default=0.0), 0.0) if found.silent else 0.0,
         "notes_only": float(not found.quotes),
         "year_missing": float(bool(years - told_years)),
         "typed": sum(v for word, v in typed_weight.items() if word in heard or fold(word) in forms) / typed_whole if typed else covered,
