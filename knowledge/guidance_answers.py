@@ -42,6 +42,7 @@ LOOKED_AT = 40  # rows of the ranking that can get into an answer
 KEEP = 0.55  # a further passage is shown when its score is at least this share of the best
 COVER_AT = 0.38  # ... and this share when it speaks of words of the question that the others do not
 GAIN, GAIN_AT = 1.5, 0.10  # worth of such words, and the least share of the question's weight that they must have
+ADDS_AT = 0.15  # a second note is shown beside a quotation when it holds so much more of the question than the first
 SIBLING = 0.40  # ... and this share when it belongs to the place of the best one
 NOTE_AT = 0.72  # our note leads when its score is at least this share of the best
 STATES_AT = 0.6  # our note that states the kind of value asked for may lead from this share of the best on
@@ -273,8 +274,8 @@ def _choose(
         if row not in hits:
             hits[row] = index.hit(row, float(total[row]), parts)
     note_rows = [row for row in [*rows[:1], *wanted, *rows] if index.is_note[row]]
-    if question.reference.documents:  # where documents are named, a note that neither is of them nor speaks of them does not lead
-        note_rows = [row for row in note_rows if _of_documents(index.passages[row], question.reference.documents)] or note_rows
+    if named := [*question.reference.documents, *question.reference.topics]:  # a note that neither is of them nor speaks of them does not lead
+        note_rows = [row for row in note_rows if _of_documents(index.passages[row], named)] or note_rows
     quote_rows = [row for row in [*rows, *wanted] if not index.is_note[row]]
     imported = bool(quote_rows)
 
@@ -287,7 +288,7 @@ def _choose(
         if len(notes) >= (2 if imported else 4):
             break
     room = ROOM - sum(len(hit.passage.text) for hit in notes)
-    if imported and len(notes) > 1 and not set(note_rows[:2]) & set(wanted):
+    if imported and len(notes) > 1 and not set(note_rows[:2]) & set(wanted) and not _adds(index, question, notes[1].row, notes[0].row):
         room += len(notes[1].passage.text)
         notes = notes[:1]  # the quotation says the rest
 
@@ -383,6 +384,13 @@ def _cover(index: PassageIndex, question: Question, shares: dict[int, float], ch
             continue
         if take(best):
             done |= held[best]
+
+
+def _adds(index: PassageIndex, question: Question, row: int, beside: int) -> bool:
+    """Does a passage speak of words of the question that another leaves out?"""
+    weight = {word: index.idf(word) for word in question.content}
+    held = held_words(index, (row, beside), weight, expanded_words(question))
+    return sum(weight[word] for word in held[row] - held[beside]) >= ADDS_AT * (sum(weight.values()) or 1.0)
 
 
 def _of_documents(passage: PassageRecord, numbers: list[str]) -> bool:

@@ -190,7 +190,7 @@ def unlike_given(raw: str, given: frozenset[str]) -> str:
     return _GIVEN.sub(lambda found: " " if found.group().lstrip("0") in given else found.group(), raw) if given else raw
 
 
-_NUMERAL = r"(?:\d[\d.,]*|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi)"
+_NUMERAL = r"(?:\d[\d.,/]*|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi)"
 _PERSONS = ("nguoi", "thanh vien", "nhan su", "can bo", "hoc vien", "giang vien", "chuyen gia")
 
 

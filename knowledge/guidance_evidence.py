@@ -317,9 +317,13 @@ def evidence(
     features["year_unsaid"] = float(features["year_row_gap"] > NEARLY)
     features["office_gap"] = max((1.0 - share(lambda piece, office=office: f" {office} " in piece.text.plain + piece.under.plain) for office in asked.offices), default=0.0)
     values = [states[name] for name in asked.kinds if name in VALUES]
-    features["joint_gap"] = 1.0 - share(
-        lambda piece: of_year(piece) and all(f" {name} " in piece.text.plain for name in asked.persons)
-        and all(f" {office} " in piece.text.plain + piece.under.plain for office in asked.offices) and all(holds(piece) for holds in values) and all(is_counted(noun, _unlike(piece, asked)) for noun in asked.counted)
+    # One sentence with the value, of the year, person and office asked for; of several things counted, one for each.
+    features["joint_gap"] = max(
+        1.0 - share(
+            lambda piece, nouns=nouns: of_year(piece) and all(f" {name} " in piece.text.plain for name in asked.persons)
+            and all(f" {office} " in piece.text.plain + piece.under.plain for office in asked.offices) and all(holds(piece) for holds in values) and all(is_counted(noun, _unlike(piece, asked)) for noun in nouns)
+        )
+        for nouns in ([(noun,) for noun in asked.counted] or [()])
     ) if years or values or asked.counted or asked.persons else 0.0
     for name in KINDS:
         features[f"{name}_gap"] = 1.0 - share(states[name]) if name in states else 0.0
