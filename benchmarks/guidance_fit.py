@@ -237,8 +237,8 @@ def main() -> None:
             if block.get("intent") in ("ask_guidance",):
                 continue
             for line in (block.get("examples") or "").splitlines():
-                if dice.random() < 0.15 and line.strip("- "):
-                    add(normalise(line.strip("- ")).text, 0, 0.5, name)
+                if dice.random() < 0.4 and line.strip("- "):
+                    add(normalise(line.strip("- ")).text, 0, 1.0, name)
     told, out = fit(features, labels, weights)
     both = fit_weighed(texts, out, np.asarray(labels), np.asarray(kinds), search, answered)
     y, kinds_array = np.asarray(labels), np.asarray(kinds)

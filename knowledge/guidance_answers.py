@@ -103,8 +103,22 @@ class Found:
         return list(dict.fromkeys(p.document for p in shown))
 
 
+_last: tuple[PassageIndex, str, Found] | None = None
+
+
 def find(text: str, search: PassageSearch) -> Found:
-    """What to show for a question in agreed spelling (accents or none). Never quotes an unusable passage or a copy."""
+    """What to show for a question in agreed spelling (accents or none). Never quotes an unusable passage or a copy.
+
+    The last one is kept: whether a message is asked of the documents may turn on it, and then it is the answer.
+    """
+    global _last
+    index = search.index()
+    if _last is None or _last[0] is not index or _last[1] != text:
+        _last = index, text, _find(text, search)
+    return _last[2]
+
+
+def _find(text: str, search: PassageSearch) -> Found:
     index = search.index()
     if not index.passages:
         return Found("nothing", read_question(text))
@@ -648,8 +662,12 @@ def guidance_score(text: str, store: Store | None = None, cache: Path | None = N
         return 1.0
     if not search.index().passages or not re.search(r"[^\W\d_]{2}", text):  # a number alone asks nothing
         return 0.0
+    question = read_question(text)
+    reference = question.reference
+    if not (reference.documents or reference.topics or reference.places) and all(word.isdigit() or word in _EMPTY for word in question.content):
+        return 0.0  # "cái số 2 nhé" picks one of what was offered
     asked = _sigmoid(score_features(text, search), _weights()["asked"])
-    if not UNCLEAR[0] <= asked <= UNCLEAR[1] or len(read_question(text).content) < 3:
+    if not UNCLEAR[0] <= asked <= UNCLEAR[1] or len(question.content) < 3:
         return asked
     return weighed(asked, find(text, search).sure)
 

@@ -101,6 +101,7 @@ def test_both_judgements_weigh_where_the_first_does_not_tell(fresh):
     weighed = guidance_answers.weighed
     assert weighed(0.1, 0.9) > 0.5 > weighed(0.1, 0.3) and weighed(0.3, 0.6) > weighed(0.1, 0.6)
     assert guidance_answers.guidance_score("bà con bán nông sản qua sàn thì khỏi bị ép giá phải không", fresh.store) > 0.5
+    assert guidance_answers.guidance_score("cái số 2 nhé", fresh.store) == 0.0  # picks one of what was offered
     assert guidance_answers.guidance_score("làm lại sổ đỏ bị mất thì nộp ở đâu", fresh.store) < 0.3
 
 
