@@ -723,6 +723,8 @@ def follow_up(text: str, context: dict) -> str | None:
     if reference.places and not reference.documents and context.get("document") and len(matter) <= 4:
         home = {HOME.get(place.kind) for place in reference.places}
         return text if home - {None} else f"{text} {context['document']}"
+    if (another := _NEXT_NUMBER.fullmatch(folded)) and len(places := read_question(before).reference.places) == 1:
+        return re.sub(rf"\b0?{places[0].number}\b", another.group(1), before, count=1)
     if reference.years and len(matter) <= 1:
         return f"{_YEARS.sub(' ', before).strip()} năm {' '.join(str(year) for year in reference.years)}"
     if reference.documents and not matter:
@@ -735,5 +737,6 @@ def follow_up(text: str, context: dict) -> str | None:
 
 
 _VERBATIM = re.compile(r"(?:cho (?:toi |minh )?)?(?:xem |doc |trich |trich dan )?(?:nguyen van|trich doan|nguyen doan)\b.{0,20}$|muc luc$")
+_NEXT_NUMBER = re.compile(r"(?:con|the con|vay con|roi con|the|a con) (?:cai )?(?:so|thu) (\d{1,2})(?: (?:thi sao|la gi|thi the nao|noi gi))?")  # "còn số 10?"
 _YEARS = re.compile(r"(?:năm|nam)?\s*(?<![\d/])20[0-4]\d(?![\d/])", re.I)
 _EMPTY = frozenset({"con", "the", "vay", "sao", "nam", "nhiem", "vu", "dieu", "diem", "nen", "tang", "noi", "ve", "muc", "so", "dinh", "huong"})

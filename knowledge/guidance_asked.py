@@ -90,7 +90,7 @@ _REACHED = _either(
 _QUANTITY = _either(rf"\b{_MANY}\b", r"\bbao nhieu\b|\bmay (?!chu|tinh)\w+")
 REACHED_TOLD = re.compile(r"\b(?:da|hien co|hien nay|dat duoc|ket qua|tinh den|den nay|cuoi nam|xep|dung thu|co khoang|co hon)\b")
 VALUES = ("money", "percent", "date", "hour", "duration", "span", "phone", "mail", "rank", "docnumber")  # these stand in one sentence with what they are of
-_NOT_COUNTED = r"(?:phần|trăm|tiền|tỷ|tỉ|triệu|nghìn|đồng|ngày|tháng|năm|tuần|giờ|phút|tiếng|buổi|bữa|là|về|của|trong|một|mỗi|cho|thì|vậy|hả|ạ|rồi|chú|anh|chị|em|cô|bác|ông|bà|mươi|chục|lần|và|hay|hoặc|ở|từ|đến|theo|nữa|nhỉ|ạ|z)\b"
+_NOT_COUNTED = r"(?:cái|phần|trăm|tiền|tỷ|tỉ|triệu|nghìn|đồng|ngày|tháng|năm|tuần|giờ|phút|tiếng|buổi|bữa|là|về|của|trong|một|mỗi|cho|thì|vậy|hả|ạ|rồi|chú|anh|chị|em|cô|bác|ông|bà|mươi|chục|lần|và|hay|hoặc|ở|từ|đến|theo|nữa|nhỉ|ạ|z)\b"
 # "tuần mấy", "nhiệm vụ số mấy" ask for a place in an order and count nothing.
 _ORDERED = "".join(rf"(?<!\b{word} )" for word in ("số", "tuần", "tháng", "ngày", "năm", "quý", "thứ", "hạng", "bậc", "điều", "khoản", "điểm", "mục", "chương", "phần", "khóa"))
 _COUNTED = _either(rf"{_ORDERED}\b{_MANY} (?!{_NOT_COUNTED}|%)([^\W\d_]+(?: [^\W\d_]+)?)")
@@ -191,12 +191,17 @@ def unlike_given(raw: str, given: frozenset[str]) -> str:
 
 
 _NUMERAL = r"(?:\d[\d.,/]*|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi)"
-_PERSONS = ("nguoi", "thanh vien", "nhan su", "can bo", "hoc vien", "giang vien", "chuyen gia")
+# Counted by any of these words.
+_ALIKE = (
+    ("cach", "phuong thuc", "hinh thuc", "kieu"),
+    ("nguoi", "thanh vien", "nhan su", "can bo", "hoc vien", "giang vien", "chuyen gia"),
+)
 
 
 def is_counted(noun: str, plain: str) -> bool:
     """'bao nhiêu tổ': a number before the noun or right after it, or a percentage of it. `plain`: words between spaces."""
-    said = f"(?:{'|'.join(_PERSONS)})" if noun in _PERSONS else noun
+    alike = next((nouns for nouns in _ALIKE if noun in nouns), (noun,))
+    said = f"(?:{'|'.join(alike)})"
     return re.search(rf" {_NUMERAL} (?:\w+ ){{0,2}}{said} | {said} (?:la |gom |co |hon |tren |khoang |dat |tu |den |toi thieu |toi da )?\d| % (?:\w+ ){{0,4}}{said} ", plain) is not None
 
 

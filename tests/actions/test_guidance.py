@@ -85,6 +85,13 @@ def test_the_note_that_states_the_value_leads(chat):
     assert "02 nhân sự" in words_of(answer) and "05 đến 09 thành viên" in words_of(answer)
 
 
+def test_another_number_of_the_same_kind_goes_on():
+    context = {"question": "nền tảng số 9 là gì", "document": "186/QĐ-BTTTT"}
+    assert guidance_answers.follow_up("còn số 10?", context) == "nền tảng số 10 là gì"
+    assert guidance_answers.follow_up("còn số 10?", {"question": "tổ công nghệ số là gì"}) is None
+    assert guidance_answers.follow_up("số 2", context) is None  # may pick one of what was offered
+
+
 def test_what_the_documents_leave_out_is_said_and_hides_nothing(chat):
     left_out = chat.say("thành viên tổ công nghệ số mặc đồng phục màu gì")
     assert left_out.kind == "declined"

@@ -98,6 +98,7 @@ def test_a_figure_of_the_question_answers_nothing() -> None:
 
 def test_persons_are_counted_by_any_word_for_them() -> None:
     assert is_counted("nguoi", " moi to co 05 - 09 thanh vien ")
+    assert is_counted("cach", " toi thieu 3 phuong thuc ")
     assert not is_counted("tuoi", " nguoi trong do tuoi lao dong can 70 lop ")
 
 
