@@ -28,9 +28,18 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predi
 
 from benchmarks.guidance_templates import UNSAID
 from bot.judging import comparable
-from knowledge.guidance_answers import Found, _choose, _features, find, keep_percent, score_features
+from knowledge.guidance_answers import (
+    UNCLEAR,
+    Found,
+    _odds,
+    _sigmoid,
+    find,
+    judged,
+    keep_percent,
+    score_features,
+)
 from knowledge.search.guidance_query import read_question
-from knowledge.search.passages import PassageSearch, best_rows
+from knowledge.search.passages import PassageSearch
 from knowledge.store import open_store
 from nlu.text import fold, normalise
 
@@ -42,7 +51,7 @@ WEIGHTS = ROOT / "knowledge/search/guidance_weights.yml"
 
 
 # Never a reason to answer, and never a reason to decline; the others may be either.
-AGAINST = ("gap", "missing", "strange_word", "unsaid", "unregistered")
+AGAINST = ("gap", "missing", "silent", "silent_asked", "strange_word", "strange", "unsaid", "unregistered")
 FOR = ("covered", "sentence", "passage", "focus", "focus_joint", "top", "typed")
 FREEDOM = 0.05  # how freely weights grow (inverse of the ridge penalty)
 
@@ -72,10 +81,8 @@ def without(search: PassageSearch, text: str, phrase: int, owner: int) -> dict[s
     index = search.index()
     question = read_question(text)
     total, parts = index.scores(question, exclude=np.asarray([phrase]))
-    rows = best_rows(total, 40)
-    hits = {row: index.hit(row, float(total[row]), parts) for row in rows}
-    notes, quotes = _choose(index, question, total, parts, hits)
-    return _features(index, question, Found("answer", question, notes, quotes), total, rows, search.domain())
+    found = judged(index, question, total, parts, search.domain())
+    return found.features if found else {}
 
 
 def fit(features: list[dict[str, float]], labels: list[int], weights: list[float]):
@@ -167,6 +174,19 @@ def examples_of(search: PassageSearch) -> list[tuple[str, int, float, str, dict[
     return out
 
 
+def fit_weighed(texts: list[str], asked: np.ndarray, labels: np.ndarray, kinds: np.ndarray, search: PassageSearch, answered: dict[str, float]) -> dict[str, float]:
+    """How both judgements weigh together where `asked` (cross-validated) does not tell; guidance and procedures even."""
+    rows = [n for n in range(len(texts)) if kinds[n] in ("guidance", "procedure", "outside") and UNCLEAR[0] / 2 <= asked[n] <= UNCLEAR[1] + 0.1]
+    found = [find(texts[n], search) for n in rows]
+    x = np.asarray([[_odds(float(asked[n])), _odds(_sigmoid(one.features, answered) if one.features else 0.0)] for n, one in zip(rows, found, strict=True)])
+    y = labels[rows]
+    model = LogisticRegression(C=1.0, class_weight="balanced")
+    out = cross_val_predict(model, x, y, cv=StratifiedKFold(5, shuffle=True, random_state=1), method="predict_proba")[:, 1]
+    model.fit(x, y)
+    print(f"weighed: {len(rows)} unclear examples, {int(y.sum())} of guidance; cross-validated at 0.5: guidance {np.mean(out[y == 1] >= 0.5):.1%}, others {np.mean(out[y == 0] >= 0.5):.1%}")
+    return {"bias": round(float(model.intercept_[0]), 3), "asked": round(float(model.coef_[0][0]), 3), "answered": round(float(model.coef_[0][1]), 3)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", required=True, action="append", help="with the guidance documents imported; again for others")
@@ -191,10 +211,11 @@ def main() -> None:
     search = searches[0]
     asked = [(normalise(c["turns"][0]).text, c["expect"][0]) for c in cases()]
 
-    features, labels, weights, kinds = [], [], [], []
+    texts, features, labels, weights, kinds = [], [], [], [], []
 
-    def add(text: str, label: int, weight: float, kind: str) -> None:
-        features.append(score_features(text, search))
+    def add(text: str, label: int, weight: float, kind: str, unseen: int | None = None) -> None:
+        texts.append(text)
+        features.append(score_features(text, search, unseen=unseen))
         labels.append(label)
         weights.append(weight)
         kinds.append(kind)
@@ -202,8 +223,8 @@ def main() -> None:
     for text, expect in asked:
         if not expect.get("decline"):
             add(text, 1, 2.0, "guidance")
-    for text, _, _ in note_questions(search, 0.25, seed=9):
-        add(text, 1, 0.5, "note question")
+    for text, phrase, _ in note_questions(search, 0.25, seed=9):
+        add(normalise(text).text, 1, 0.5, "note question", unseen=phrase)
     dice = random.Random(2)
     for path in sorted((ROOT / "nlu/data/linking").glob("questions*.jsonl")):
         for row in rows_of(path):
@@ -216,16 +237,17 @@ def main() -> None:
             if block.get("intent") in ("ask_guidance",):
                 continue
             for line in (block.get("examples") or "").splitlines():
-                if dice.random() < 0.15 and line.strip("- "):
-                    add(normalise(line.strip("- ")).text, 0, 0.5, name)
+                if dice.random() < 0.4 and line.strip("- "):
+                    add(normalise(line.strip("- ")).text, 0, 1.0, name)
     told, out = fit(features, labels, weights)
+    both = fit_weighed(texts, out, np.asarray(labels), np.asarray(kinds), search, answered)
     y, kinds_array = np.asarray(labels), np.asarray(kinds)
     print(f"asked: {len(y)} examples, cross-validated at 0.5")
     for kind in dict.fromkeys(kinds):
         mask = kinds_array == kind
         print(f"  {kind:14} n {int(mask.sum()):5}  >= 0.5: {np.mean(out[mask] >= 0.5):.1%}  >= 0.3: {np.mean(out[mask] >= 0.3):.1%}  >= 0.8: {np.mean(out[mask] >= 0.8):.1%}")
-    text = "# Fitted by benchmarks/guidance_fit.py; not edited by hand.\n# answered: do the documents answer it (`least`: from here on); asked: is it asked of them at all.\n"
-    WEIGHTS.write_text(text + yaml.safe_dump({"answered": answered, "asked": told}, sort_keys=True), encoding="utf-8")
+    text = "# Fitted by benchmarks/guidance_fit.py; not edited by hand.\n# answered: do the documents answer it (`least`: from here on); asked: is it asked of them at all;\n# weighed: both together, as log odds, where `asked` alone does not tell.\n"
+    WEIGHTS.write_text(text + yaml.safe_dump({"answered": answered, "asked": told, "weighed": both}, sort_keys=True), encoding="utf-8")
     print(f"written: {WEIGHTS}")
 
 

@@ -42,11 +42,13 @@ LOOKED_AT = 40  # rows of the ranking that can get into an answer
 KEEP = 0.55  # a further passage is shown when its score is at least this share of the best
 COVER_AT = 0.38  # ... and this share when it speaks of words of the question that the others do not
 GAIN, GAIN_AT = 1.5, 0.10  # worth of such words, and the least share of the question's weight that they must have
+ADDS_AT = 0.15  # a second note is shown beside a quotation when it holds so much more of the question than the first
 SIBLING = 0.40  # ... and this share when it belongs to the place of the best one
 NOTE_AT = 0.72  # our note leads when its score is at least this share of the best
 STATES_AT = 0.6  # our note that states the kind of value asked for may lead from this share of the best on
 PART_AT = 0.75  # a part of the question gets its own passage from this score on
 MAX_QUOTES = 7
+UNCLEAR = (0.04, 0.8)  # between these, how a message looks does not tell whether the documents are asked
 UNHEARD = 6.5  # rarity of a word with marks that nobody writes
 UNIT_ROOM = 1700  # a place whose pieces are no longer than this together is shown whole when a list is asked for
 _LEADS_ON = re.compile(r"(:|như sau|sau đây|gồm|là)\s*$")
@@ -88,6 +90,8 @@ class Found:
     said: str | None = None  # unknown_*: what was asked for
     features: dict[str, float] = field(default_factory=dict)
     top: float = 0.0  # score of the best row
+    silent: Hit | None = None  # our best note that says what the documents leave out
+    hits: dict[int, Hit] = field(default_factory=dict, repr=False)  # rows of the ranking that say something, best first
 
     @property
     def ids(self) -> list[str]:
@@ -99,37 +103,66 @@ class Found:
         return list(dict.fromkeys(p.document for p in shown))
 
 
+_last: tuple[PassageIndex, str, Found] | None = None
+
+
 def find(text: str, search: PassageSearch) -> Found:
-    """What to show for a question in agreed spelling (accents or none). Never quotes an unusable passage or a copy."""
+    """What to show for a question in agreed spelling (accents or none). Never quotes an unusable passage or a copy.
+
+    The last one is kept: whether a message is asked of the documents may turn on it, and then it is the answer.
+    """
+    global _last
+    index = search.index()
+    if _last is None or _last[0] is not index or _last[1] != text:
+        _last = index, text, _find(text, search)
+    return _last[2]
+
+
+def _find(text: str, search: PassageSearch) -> Found:
     index = search.index()
     if not index.passages:
         return Found("nothing", read_question(text))
     question, total, parts = search.scored(text)
-    rows = best_rows(total, LOOKED_AT)
-    if not rows:
+    found = judged(index, question, total, parts, search.domain())
+    if found is None:
         return Found("nothing", question)
-    hits = {row: index.hit(row, float(total[row]), parts) for row in rows}
     missing = _missing(index, question)
-    notes, quotes = _choose(index, question, total, parts, hits)
-    found = Found("answer", question, notes, quotes, near=_near(hits, rows), top=hits[rows[0]].score)
-    found.features = _features(index, question, found, total, rows, search.domain())
     found.sure = _sigmoid(found.features, _weights()["answered"])
     if question.reference.places and index.rows_at(question.reference.places, question.reference.documents):
         found.sure = max(found.sure, 0.9)  # the very place was named
     if missing:
         found.status, found.said = missing
-    elif _says_not(notes, hits, rows):
-        found.status = "not_said"
-        found.notes = [hit for hit in hits.values() if "not-said" in hit.passage.topics][:1]
-        found.quotes = []
     elif found.features["held_year_gap"] >= 1.0 or found.sure < _weights()["answered"]["least"]:  # 1.0: nothing shown is of the year asked
-        silent = next((hit for hit in hits.values() if "not-said" in hit.passage.topics and hit.score >= 0.6 * hits[rows[0]].score), None)
-        found.status = "not_said" if silent and found.features["concept_missing"] else "nothing"
-        if found.status == "not_said":
-            found.notes, found.quotes = [silent], []
+        told = found.silent is not None and (found.features["silent"] >= 0.85 or (found.features["silent"] >= 0.6 and found.features["concept_missing"]))
+        found.status = "not_said" if told else "nothing"
+        if told:
+            found.notes, found.quotes = [found.silent], []
     if found.status == "answer":
-        found.notes = _lead(index, question, found, hits)
+        found.notes = _lead(index, question, found)
     return found
+
+
+def judged(index: PassageIndex, question: Question, total: np.ndarray, parts: dict[str, np.ndarray], domain: Domain) -> Found | None:
+    """What would be shown from a ranking, with the figures that tell whether it answers; None where nothing is found.
+
+    Notes that say that the documents leave something out are never shown as an answer: how well the best of them fits
+    beside what does say something is one of the figures.
+    """
+    rows = best_rows(total, LOOKED_AT)
+    hits = {row: index.hit(row, float(total[row]), parts) for row in rows}
+    said = {row: hit for row, hit in hits.items() if not _leaves_out(hit)}
+    if not said:
+        return None
+    notes, quotes = _choose(index, question, total, parts, said)
+    best = next(iter(said.values()))
+    found = Found("answer", question, notes, quotes, near=_near(said, list(said)), top=best.score, hits=said)
+    found.silent = next((hit for hit in hits.values() if _leaves_out(hit)), None)
+    found.features = _features(index, question, found, total, list(said), domain)
+    return found
+
+
+def _leaves_out(hit: Hit) -> bool:
+    return "not-said" in hit.passage.topics
 
 
 def quote_whole(ids: list[str], search: PassageSearch, *, room: int = 3000) -> list[Quote]:
@@ -242,15 +275,6 @@ def _mentioned(index: PassageIndex, typed: str) -> bool:
     )
 
 
-def _says_not(notes: list[Hit], hits: dict[int, Hit], rows: list[int]) -> bool:
-    """Our note says that the documents leave this out, and it fits at least as well as anything that says something."""
-    first = notes[0] if notes else None
-    if first is not None and "not-said" in first.passage.topics:
-        return True
-    silent = next((hits[row] for row in rows[:6] if "not-said" in hits[row].passage.topics), None)
-    return silent is not None and silent.parts["phrase"] >= 0.5 and silent.score >= 0.85 * hits[rows[0]].score
-
-
 # -- choosing ---------------------------------------------------------------------------------------
 
 
@@ -259,11 +283,13 @@ def _choose(
 ) -> tuple[list[Hit], list[Quote]]:
     rows = list(hits)
     best = hits[rows[0]].score
-    wanted = _wanted_rows(index, question, total)
+    wanted = [row for row in _wanted_rows(index, question, total) if "not-said" not in index.passages[row].topics]
     for row in wanted:
         if row not in hits:
             hits[row] = index.hit(row, float(total[row]), parts)
     note_rows = [row for row in [*rows[:1], *wanted, *rows] if index.is_note[row]]
+    if named := [*question.reference.documents, *question.reference.topics]:  # a note that neither is of them nor speaks of them does not lead
+        note_rows = [row for row in note_rows if _of_documents(index.passages[row], named)] or note_rows
     quote_rows = [row for row in [*rows, *wanted] if not index.is_note[row]]
     imported = bool(quote_rows)
 
@@ -276,7 +302,7 @@ def _choose(
         if len(notes) >= (2 if imported else 4):
             break
     room = ROOM - sum(len(hit.passage.text) for hit in notes)
-    if imported and len(notes) > 1 and not set(note_rows[:2]) & set(wanted):
+    if imported and len(notes) > 1 and not set(note_rows[:2]) & set(wanted) and not _adds(index, question, notes[1].row, notes[0].row):
         room += len(notes[1].passage.text)
         notes = notes[:1]  # the quotation says the rest
 
@@ -324,12 +350,12 @@ def _choose(
     return notes, [Quote(hits.get(row) or index.hit(row, float(total[row]), parts), texts[row]) for row in chosen]
 
 
-def _lead(index: PassageIndex, question: Question, found: Found, hits: dict[int, Hit]) -> list[Hit]:
+def _lead(index: PassageIndex, question: Question, found: Found) -> list[Hit]:
     """The notes to show; before them the one that states the value (or the list) asked for, where the first does not.
 
     Only how an answer is told: whether there is one is judged before, on what the ranking alone brings up.
     """
-    near = [hit for hit in hits.values() if index.is_note[hit.row] and hit.score >= STATES_AT * found.top and "not-said" not in hit.passage.topics]
+    near = [hit for hit in found.hits.values() if index.is_note[hit.row] and hit.score >= STATES_AT * found.top]
     first = found.notes[0] if found.notes else None
     counted = asks_list(question.text) and _SO_MANY.search(fold(question.text))
     states = partial(_enumerates, fold(question.text)) if counted else partial(states_value, question)
@@ -372,6 +398,18 @@ def _cover(index: PassageIndex, question: Question, shares: dict[int, float], ch
             continue
         if take(best):
             done |= held[best]
+
+
+def _adds(index: PassageIndex, question: Question, row: int, beside: int) -> bool:
+    """Does a passage speak of words of the question that another leaves out?"""
+    weight = {word: index.idf(word) for word in question.content}
+    held = held_words(index, (row, beside), weight, expanded_words(question))
+    return sum(weight[word] for word in held[row] - held[beside]) >= ADDS_AT * (sum(weight.values()) or 1.0)
+
+
+def _of_documents(passage: PassageRecord, numbers: list[str]) -> bool:
+    said = f"{passage.title} {passage.text} {' '.join(passage.questions)}"
+    return passage.document in numbers or any(one["document"] in numbers for one in passage.also) or any(re.search(rf"\b{number.split('/')[0].split('-')[0]}\b", said) for number in numbers)
 
 
 def held_words(index: PassageIndex, rows: Iterable[int], wanted: Iterable[str], forms: dict[str, list[frozenset[str]]]) -> dict[int, set[str]]:
@@ -514,7 +552,7 @@ def _near(hits: dict[int, Hit], rows: list[int]) -> list[Hit]:
     for row in sorted(rows[:12], key=lambda r: (hits[r].passage.origin != "note", -hits[r].score)):
         passage = hits[row].passage
         key = (passage.document, passage.section)
-        if key not in seen and "not-said" not in passage.topics:
+        if key not in seen:
             seen.add(key)
             near.append(hits[row])
     return near[:3]
@@ -550,6 +588,8 @@ def _features(index: PassageIndex, question: Question, found: Found, total: np.n
         "top": min(float(total[rows[0]]), 3.0) / 3.0,
         "covered": covered,
         "named": float(bool(reference.documents or reference.places)),
+        "silent": min(found.silent.score / found.top, 1.5) if found.silent and found.top > 0 else 0.0,
+        "silent_asked": max(found.silent.parts["phrase"] - max((hit.parts["phrase"] for hit in found.hits.values()), default=0.0), 0.0) if found.silent else 0.0,
         "notes_only": float(not found.quotes),
         "year_missing": float(bool(years - told_years)),
         "typed": sum(v for word, v in typed_weight.items() if word in heard or fold(word) in forms) / typed_whole if typed else covered,
@@ -567,10 +607,17 @@ def _sigmoid(features: dict[str, float], weights: dict[str, float]) -> float:
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, value))))
 
 
-def score_features(text: str, search: PassageSearch) -> dict[str, float]:
-    """What tells a question to the documents from one about a procedure or about something else."""
+def score_features(text: str, search: PassageSearch, *, unseen: int | None = None) -> dict[str, float]:
+    """What tells a question to the documents from one about a procedure or about something else.
+
+    `unseen`: number of a note's question that the search shall not know (for the fit).
+    """
     index = search.index()
-    question, total, parts = search.scored(text)
+    if unseen is None:
+        question, total, parts = search.scored(text)
+    else:
+        question = read_question(text)
+        total, parts = index.scores(question, exclude=np.asarray([unseen]))
     rows = best_rows(total, 4)
     if not rows:
         return {"empty": 1.0}
@@ -615,7 +662,27 @@ def guidance_score(text: str, store: Store | None = None, cache: Path | None = N
         return 1.0
     if not search.index().passages or not re.search(r"[^\W\d_]{2}", text):  # a number alone asks nothing
         return 0.0
-    return _sigmoid(score_features(text, search), _weights()["asked"])
+    question = read_question(text)
+    reference = question.reference
+    if not (reference.documents or reference.topics or reference.places) and all(word.isdigit() or word in _EMPTY for word in question.content):
+        return 0.0  # "cái số 2 nhé" picks one of what was offered
+    asked = _sigmoid(score_features(text, search), _weights()["asked"])
+    if not UNCLEAR[0] <= asked <= UNCLEAR[1] or len(question.content) < 3:
+        return asked
+    return weighed(asked, find(text, search).sure)
+
+
+def weighed(asked: float, answered: float) -> float:
+    """The probability that the documents are asked, from how much a message looks so and how surely they answer it.
+
+    What a citizen asks in everyday words looks little like the documents; that they answer it speaks for them.
+    """
+    return _sigmoid({"asked": _odds(asked), "answered": _odds(answered)}, _weights()["weighed"])
+
+
+def _odds(probability: float) -> float:
+    probability = min(max(probability, 1e-4), 1 - 1e-4)
+    return math.log(probability / (1 - probability))
 
 
 def guidance_search(store: Store, cache: Path | None = None) -> PassageSearch:
@@ -656,6 +723,8 @@ def follow_up(text: str, context: dict) -> str | None:
     if reference.places and not reference.documents and context.get("document") and len(matter) <= 4:
         home = {HOME.get(place.kind) for place in reference.places}
         return text if home - {None} else f"{text} {context['document']}"
+    if (another := _NEXT_NUMBER.fullmatch(folded)) and len(places := read_question(before).reference.places) == 1:
+        return re.sub(rf"\b0?{places[0].number}\b", another.group(1), before, count=1)
     if reference.years and len(matter) <= 1:
         return f"{_YEARS.sub(' ', before).strip()} năm {' '.join(str(year) for year in reference.years)}"
     if reference.documents and not matter:
@@ -668,5 +737,6 @@ def follow_up(text: str, context: dict) -> str | None:
 
 
 _VERBATIM = re.compile(r"(?:cho (?:toi |minh )?)?(?:xem |doc |trich |trich dan )?(?:nguyen van|trich doan|nguyen doan)\b.{0,20}$|muc luc$")
+_NEXT_NUMBER = re.compile(r"(?:con|the con|vay con|roi con|the|a con) (?:cai )?(?:so|thu) (\d{1,2})(?: (?:thi sao|la gi|thi the nao|noi gi))?")  # "còn số 10?"
 _YEARS = re.compile(r"(?:năm|nam)?\s*(?<![\d/])20[0-4]\d(?![\d/])", re.I)
 _EMPTY = frozenset({"con", "the", "vay", "sao", "nam", "nhiem", "vu", "dieu", "diem", "nen", "tang", "noi", "ve", "muc", "so", "dinh", "huong"})

@@ -32,28 +32,34 @@ _PRICED = (
     r"|thù lao|phụ cấp|hoa hồng|lãi suất|vay vốn|tốn|mất phí|hạn mức|định mức|thu phí|doanh thu|tiền xăng)"
 )
 _AMOUNT_ENDS = r"(?= (?:một|mỗi|cho|trên|thì|vậy|hả|ạ|từ|trong|ở|với|rồi|ad|1)\b|$)"
-_REGIONS = re.compile(rf"\b(?:{'|'.join(re.escape(name) for name in province_names())})\b")
+_REGIONS = re.compile(rf"\b(?:{'|'.join(' '.join(WORDS_ONLY.findall(name)) for name in province_names())})\b")
 _MANY = r"(?:bao nhiêu|mấy)"
+_SPAN_UNIT = r"(?:ngày|tháng|năm|tuần|buổi|bữa|tiếng|phút|tiết)"
 # Kind of value asked for -> (how questions ask for it, what states it in folded text). An empty expression states nothing.
 KINDS: dict[str, tuple[tuple[re.Pattern[str], re.Pattern[str]], re.Pattern[str]]] = {
     "money": (
-        _either(rf"\b{_MANY} (?:trăm |chục |mươi )?{_MONEY_UNIT}\b|\b{_PRICED}\b(?: [\w]+){{0,10}} (?:bao nhiêu|mấy|thế nào|theo mức nào){_AMOUNT_ENDS}|\b{_MANY} {_PRICED}\b|\bmức (?:phạt|lương|thưởng|chi)\b"),
+        _either(rf"\b{_MANY} (?:trăm |chục |mươi )?{_MONEY_UNIT}\b|\b{_PRICED}\b(?: [\w]+){{0,10}} (?:bao nhiêu|mấy|theo mức nào){_AMOUNT_ENDS}|\b{_MANY} {_PRICED}\b|\bmức (?:phạt|lương|thưởng|chi)\b"),
         re.compile(r"\d (?:ty|ti|trieu|nghin|ngan)?\s?(?:dong|vnd)\b|\d (?:ty|ti|trieu)\b|mien phi|khong thu phi"),
     ),
     "percent": (_either(rf"{_MANY} ?(?:mươi )?(?:%|phần trăm)|phần trăm|\btỷ lệ\b|\btỉ lệ\b|\bti le\b|(?:chỉ tiêu|mục tiêu|tỷ trọng|tỉ trọng).*bao nhiêu"), re.compile(r"\d ?%|phan tram")),
-    "date": (_either(r"\b(?:bao giờ|ngày nào|ngày mấy|thứ mấy trong tuần|tháng nào|tháng mấy|tuần mấy|năm nào|quý nào|quý mấy|tuần nào|hôm nào|lúc nào|mấy giờ|trước ngày|ngày bao nhiêu)\b"), re.compile(r"\b(?:ngay|thang|quy|tuan|nam) (?:\d|[iv]+\b)|\d/\d|\b(?:nam|thang|ngay) *$")),
+    "date": (_either(r"\b(?:bao giờ|ngày nào|ngày mấy|thứ mấy trong tuần|tháng nào|tháng mấy|tuần mấy|năm nào|quý nào|quý mấy|tuần nào|hôm nào|lúc nào|trước ngày|ngày bao nhiêu)\b"), re.compile(r"\b(?:ngay|thang|quy|tuan|nam) (?:\d|[iv]+\b)|\d/\d|\b(?:nam|thang|ngay) *$")),
+    "hour": (_either(r"\bmấy giờ\b|\bgiờ nào\b"), re.compile(r"\b\d{1,2} ?(?:gio|h)\b|\b\d{1,2}[:h]\d\d\b|\b\d\d?/7\b")),
     "duration": (
-        _either(rf"\bbao lâu\b|(?<!\btháng )(?<!\bngày )(?<!\bnăm )\b{_MANY} (?:ngày|tháng|năm|tuần|buổi|bữa|giờ|tiếng|phút|tiết)\b(?! \d)", rf"\bbao lau\b|(?<!\bthang )(?<!\bngay )(?<!\bnam )\b{fold(_MANY)} (?:ngay|thang|nam|tuan|buoi|bua|gio|tieng|phut|tiet)\b(?! \d)"),
-        re.compile(r"\b\d+ (?:ngay|thang|nam|tuan|buoi|gio|phut)\b|\bdinh (?:ki|ky)\b|\b(?:hang|moi|mot) (?:ngay|thang|nam|quy|tuan)\b|\b(?:ngay|thang|quy|tuan|nam) \d"),
+        _either(rf"\bbao lâu\b|\b{_MANY} {_SPAN_UNIT} (?:một|1) lần\b"),
+        re.compile(r"\b\d+ (?:ngay|thang|nam|tuan|buoi|gio|phut)\b|\bdinh (?:ki|ky)\b|\b(?:hang|moi|mot) (?:ngay|thang|nam|quy|tuan)\b|\b(?:ngay|thang|quy|tuan) \d|20\d\d ?[-–] ?20\d\d"),
     ),
-    "phone": (_either(r"\b(?:số điện thoại|sđt|hotline|tổng đài|số di động|gọi số|số máy|bấm số)\b"), re.compile(r"\d{3,4}[. ]?\d{3}[. ]?\d{3}")),
+    "span": (
+        _either(rf"(?<!\btháng )(?<!\bngày )(?<!\bnăm )\b{_MANY} {_SPAN_UNIT}\b(?! \d| (?:một|1) lần)"),
+        re.compile(r"\b(?:\d+|mot|hai|ba) (?:ngay|thang|nam|tuan|buoi|gio|tieng|phut|tiet)\b(?! 20\d\d)"),
+    ),
+    "phone": (_either(r"\b(?:số điện thoại|sđt|hotline|số tổng đài|gọi tổng đài|tổng đài (?:nào|số)|số di động|gọi số|số máy|bấm số)\b", r"\b(?:so dien thoai|sdt|hotline|so tong dai|goi tong dai|tong dai (?:nao|so)|so di dong|goi so|bam so)\b"), re.compile(r"\d{3,4}[. ]?\d{3}[. ]?\d{3}")),
     "mail": (_either(r"\b(?:email|e-mail|thư điện tử|mail)\b"), re.compile(r"\w@\w")),
     "link": (_either(r"\b(?:link|website|trang web|web|trang|đường dẫn|địa chỉ truy cập|fanpage|địa chỉ trang)(?: (?!có\b)\w+){0,2} (?:nào|gì|đâu|chi|mô)\b|\btải ở đâu\b|\b(?:xin|cho) (?:\w+ )?(?:link|đường dẫn)\b"), re.compile(r"https?|\w\.(?:vn|com|me)\b")),
     "address": (_either(r"\b(?:địa chỉ(?! số)|trụ sở|truy cập)(?: \w+){0,5} (?:nào|gì|đâu)\b|\b(?:đọc|xem|vào|truy cập|tải) (?:ở |vào )?đâu\b"), re.compile(r"https?|\w\.vn\b|\b(?:so|tang|nha) \d+\b")),
     "docnumber": (_either(r"\b(?:mang )?số (?:quyết định|văn bản|công văn|hiệu) (?:nào|mấy|bao nhiêu|gì)\b|\b(?:quyết định|văn bản|công văn|nghị định|thông tư) số (?:nào|mấy|bao nhiêu)\b"), re.compile(r"\d+ ?[-/] ?(?:20\d\d/)?[a-z]{2}")),
     "who": (_either(r"\b(?:do|của|hỏi|gặp|liên hệ) ai\b|\bai (?!phải\b)\w+|\b(?:người|thành viên|ủy viên|lãnh đạo|cơ quan|đơn vị|bộ|sở|cục|vụ|trung tâm|bộ trưởng) nào\b|\blà (?:những )?ai$"), re.compile(r"\b(?:bo|cuc|vu|so|vien|trung tam|uy ban|ubnd|ban|to|chu tich|thu truong|bo truong|thu tuong|cong ty|tap doan|doan|hoi|toa|dai|nguoi|don vi|co quan|ong|ba)\b")),
-    "where": (_either(r"\bở (?:đâu|huyện nào|xã nào|phố nào|đường nào|khu nào|chỗ nào|hội trường nào)\b|\bchỗ nào\b|\bhội trường nào\b|\bnơi nào\b"), re.compile(r"https?|\.vn\b|\b(?:tinh|thanh pho|tp|huyen)\b|\b(?:o|tren|tai) \w")),
-    "commune": (_either(r"\b(?:huyện|quận|xã|phường|thôn|phố|đường|khu|hội trường) nào\b"), re.compile(r"\b(?:huyen|quan|xa|phuong|thon|pho|duong|khu|hoi truong) (?!va\b|theo\b|de\b|co\b|la\b|hoi\b)[a-z]+\b(?=[^.]*\btinh\b)")),
+    "where": (_either(r"\bở (?:đâu|huyện nào|xã nào|phố nào|đường nào|khu nào|hội trường nào)\b|(?<!khác )(?<!nhau )(?<!nhau ở )(?<!khác ở )\bchỗ nào\b|\bhội trường nào\b|\bnơi nào\b"), re.compile(r"https?|\.vn\b|\b(?:tinh|thanh pho|tp|huyen)\b|\b(?:o|tren|tai) \w")),
+    "commune": (_either(r"\b(?:huyện|quận|xã|phường|thôn|phố|đường|khu|hội trường) nào\b", r"\b(?:huyen|(?<!co )quan|xa|phuong|thon|pho|duong|khu|hoi truong) nao\b"), re.compile(r"\b(?:huyen|quan|xa|phuong|thon|pho|duong|khu|hoi truong) (?!va\b|theo\b|de\b|co\b|la\b|hoi\b)[a-z]+\b(?=[^.]*\btinh\b)")),
     "rank": (_either(r"\b(?:hạng|thứ|lớp|mức|bậc|cấp|cấp độ|mức độ) (?:mấy|bao nhiêu)\b"), re.compile(r"\b(?:thu|hang|lop|muc|bac|cap|cap do|muc do|vi tri) \d|\d+/\d+")),
     "best": (_either(r"\b(?:đứng đầu|đứng nhất|đứng cuối|cao nhất|thấp nhất|nhiều nhất|ít nhất tỉnh|đầu bảng|tốt nhất|kém nhất|đầu tiên|tiên phong)\b"), re.compile(r"\b(?:dung dau|dung thu|nhat|dau tien|tien phong|dan dau)\b")),
     "region": (_either(r"\b(?:tỉnh|thành phố|địa phương|tỉnh thành) (?:nào|mô)\b"), _REGIONS),
@@ -68,7 +74,14 @@ MANNERS = {
 }
 OPEN = _either(r"\b(?:là|làm|nói|gồm|có|những|định|dẫn|cầu|lợi|bàn|việc|điều|chuyện|cái|nội dung) (?:gì|chi|sao)\b|\b(?:thế nào|ra sao|làm sao|vì sao|tại sao|nghĩa là)\b")
 TITLED = re.compile(r"[A-ZĐÀ-Ỹ]\w*(?: [A-ZĐÀ-Ỹ]\w*)+")
-NAMED = _either(r"\btên (?:là )?(?:gì|chi)\b|\bhọ tên\b|\btên ai\b|\bmang tên\b|\blà (?:những )?(?:công ty|doanh nghiệp|trường|người) (?:nào|gì)\b|\b(?:công ty|doanh nghiệp|trường|nhà cung cấp) nào\b|\bai (?:là|thay)\b")
+NAMED = _either(r"\btên (?:là )?(?:gì|chi)\b|\bhọ tên (?:là|của|gì|ai)\b|\btên ai\b|\bmang tên\b|\blà (?:những )?(?:công ty|doanh nghiệp|trường|người) (?:nào|gì)\b|\b(?:công ty|doanh nghiệp|trường|nhà cung cấp) nào\b|\bai (?:thay|là (?:người (?:đứng đầu|ký|đại diện)|tổ trưởng|trưởng|phó|chủ tịch|chủ nhiệm|thủ tướng|thứ trưởng|bộ trưởng|cục trưởng|vụ trưởng|giám đốc|hiệu trưởng))\b")
+# ... and of those the name of a person.
+PERSON_NAMED = _either(
+    r"\bhọ tên (?:là|của|gì|ai)\b|\btên ai\b|\bai (?:thay|là)\b|\b(?:ông|bà|người|bộ trưởng|thứ trưởng|thủ tướng|chủ tịch|tổ trưởng|cục trưởng|vụ trưởng|trưởng|giám đốc|lãnh đạo|cán bộ|ủy viên|thành viên)\b.*\b(?:tên (?:là )?(?:gì|chi)|mang tên)\b"
+)
+PERSON_NAME = re.compile(
+    r"\b(?:Nguyễn|Trần|Lê|Phạm|Hoàng|Huỳnh|Phan|Vũ|Võ|Đặng|Bùi|Đỗ|Hồ|Ngô|Dương|Đinh|Đào|Đoàn|Trịnh|Trương|Lương|Mai|Cao|Tạ|Hà|Lý|Chu|Thái|Tô|Tống|Lâm)(?: [A-ZĐÀ-Ỹ]\w+){1,3}"
+)
 # What was reached, not what is planned.
 _REACHED = _either(
     r"\b(?:hiện nay|hiện tại|hiện có|hiện gồm|hiện đang|đang có|thực tế|đạt được|tính đến|tới nay|đến nay|kết quả)\b|\bđã\b|\brồi(?: ạ| vậy| r)?$",
@@ -76,13 +89,17 @@ _REACHED = _either(
 )
 _QUANTITY = _either(rf"\b{_MANY}\b", r"\bbao nhieu\b|\bmay (?!chu|tinh)\w+")
 REACHED_TOLD = re.compile(r"\b(?:da|hien co|hien nay|dat duoc|ket qua|tinh den|den nay|cuoi nam|xep|dung thu|co khoang|co hon)\b")
-VALUES = ("money", "percent", "date", "duration", "phone", "mail", "rank", "docnumber")  # these stand in one sentence with what they are of
-_NOT_COUNTED = r"(?:phần|trăm|tiền|tỷ|tỉ|triệu|nghìn|đồng|ngày|tháng|năm|tuần|giờ|phút|tiếng|buổi|bữa|là|về|của|trong|một|mỗi|cho|thì|vậy|hả|ạ|rồi|chú|anh|chị|em|cô|bác|ông|bà|mươi|chục|lần|và|hay|hoặc|ở|từ|đến|theo|nữa|nhỉ|ạ|z)\b"
-_COUNTED = _either(rf"\b{_MANY} (?!{_NOT_COUNTED}|%)([^\W\d_]+(?: [^\W\d_]+)?)")
+VALUES = ("money", "percent", "date", "hour", "duration", "span", "phone", "mail", "rank", "docnumber")  # these stand in one sentence with what they are of
+_NOT_COUNTED = r"(?:cái|phần|trăm|tiền|tỷ|tỉ|triệu|nghìn|đồng|ngày|tháng|năm|tuần|giờ|phút|tiếng|buổi|bữa|là|về|của|trong|một|mỗi|cho|thì|vậy|hả|ạ|rồi|chú|anh|chị|em|cô|bác|ông|bà|mươi|chục|lần|và|hay|hoặc|ở|từ|đến|theo|nữa|nhỉ|ạ|z)\b"
+# "tuần mấy", "nhiệm vụ số mấy" ask for a place in an order and count nothing.
+_ORDERED = "".join(rf"(?<!\b{word} )" for word in ("số", "tuần", "tháng", "ngày", "năm", "quý", "thứ", "hạng", "bậc", "điều", "khoản", "điểm", "mục", "chương", "phần", "khóa"))
+_COUNTED = _either(rf"{_ORDERED}\b{_MANY} (?!{_NOT_COUNTED}|%)([^\W\d_]+(?: [^\W\d_]+)?)")
 _PERSON = _either(r"\b(?:ông|bà|anh|chị|thứ trưởng|bộ trưởng|thủ tướng|cục trưởng|vụ trưởng|giám đốc) ((?:nguyễn|trần|lê|phạm|hoàng|huỳnh|phan|vũ|võ|đặng|bùi|đỗ|hồ|ngô|dương|đinh|đào|đoàn|trịnh|trương|lương|mai|cao|tạ) \w+(?: \w+)?)\b")
 _OFFICE = _either(r"\b((?:cục|vụ|tổng cục|viện|học viện|hội|đoàn|công ty|tập đoàn|tòa án|ngân hàng|đài) (?!trưởng\b|nào\b|phó\b|viên\b|của\b|số\b|nghị\b|đồng\b|thảo\b|phí\b|họp\b)\w+ \w+)\b", r"\b((?:cuc|tong cuc|hoc vien|cong ti|tap doan|toa an) (?!truong\b|nao\b)\w+ \w+)\b")
 _GIVEN = re.compile(r"\d+(?:[.,/]\d+)*")
-_OF_MANY = _either(r"\b(\d{1,4}) (?:\w+ ){1,9}?(?:là những|những \w+ nào|tên là gì|tên gì|tên là|gồm những)\b")
+_OF_MANY = _either(r"\b(\d{1,4}) (?:\w+ ){1,14}?(?:là những|những \w+ nào|tên là gì|tên gì|tên là|gồm những)\b")
+# "cấp độ 4", "tháng 9", "chỉ tiêu số 15": one of an order, which the answer must be about.
+_ONE_OF = re.compile(r"\b(cap do|muc|thang|quy|tuan|pha|giai doan|chi tieu|giai phap|buoc|lop|nhom|tru cot|dot|lan|khoa|phien|nhiem ky)(?: do)?(?: so| thu)? (\d{1,3})\b(?![./%])")
 _NAMED_DOCUMENT = re.compile(r"\b(?:quyet dinh|nghi dinh|thong tu|chi thi|nghi quyet|luat|van ban|cong van) (?:so )?(\d{1,4})\b(?:/(\d{4}))?")
 _IN_NAMES = re.compile(r"(?:định hướng|tầm nhìn|dinh huong|tam nhin)(?: đến| den)?(?: năm| nam)? 20\d\d|\d/20\d\d")
 
@@ -90,7 +107,7 @@ _IN_NAMES = re.compile(r"(?:định hướng|tầm nhìn|dinh huong|tam nhin)(?:
 @dataclass(frozen=True)
 class Asked:
     """kinds and manners: names of KINDS and MANNERS. counted: folded nouns of "bao nhiêu ...". given: figures of the question
-    itself, without leading zeros. reached: asks what was reached. of_many: n of "8 tỉnh ... là những tỉnh nào"."""
+    itself, without leading zeros. person: asks the name of a person. reached: asks what was reached. ordinals: (noun, number) of "cấp độ 4". of_many: n of "8 tỉnh ... là những tỉnh nào"."""
 
     text: str
     loose: bool
@@ -102,9 +119,11 @@ class Asked:
     reached: bool
     reached_years: frozenset[int]
     named: bool
+    person: bool
     of_many: int
     persons: tuple[str, ...]
     offices: tuple[str, ...]
+    ordinals: tuple[tuple[str, str], ...]
     unregistered: bool
 
 
@@ -122,16 +141,17 @@ def read_asked(question: Question, whole: Question | None = None) -> Asked:
     n = int(loose)
     text = " ".join(WORDS_ONLY.findall(fold(question.text) if loose else question.text.lower()))
     words_of_two = two_syllables()[n]
-    counted = []
-    for noun in _COUNTED[n].findall(text):
-        counted.append(fold(noun) if noun in words_of_two else fold(noun.split(" ")[0]))
     many = _OF_MANY[n].search(" ".join(WORDS_ONLY.findall(fold(whole.text) if loose else whole.text.lower())))
     named_in = {int(year) for found in _IN_NAMES.findall(question.text) for year in re.findall(r"20\d\d", found)}
     clauses = [" ".join(WORDS_ONLY.findall(fold(part) if loose else part.lower())) for part in CLAUSE.split(question.text)]
+    kinds = tuple(name for name, (asks, _) in KINDS.items() if asks[n].search(text))
+    if "percent" in kinds:  # "tỷ lệ kinh phí tối thiểu bao nhiêu" is no sum of money
+        kinds = tuple(name for name in kinds if name != "money")
     reached = [clause for clause in clauses if _REACHED[n].search(clause)]
+    counted = [fold(noun) if noun in words_of_two else fold(noun.split(" ")[0]) for clause in clauses for noun in _COUNTED[n].findall(clause)]
     return Asked(
         text, loose,
-        tuple(name for name, (asks, _) in KINDS.items() if asks[n].search(text)),
+        kinds,
         tuple(name for name, asks in MANNERS.items() if asks[n].search(text)),
         tuple(counted),
         frozenset(figure.lstrip("0") for figure in _GIVEN.findall(whole.text)),
@@ -139,9 +159,11 @@ def read_asked(question: Question, whole: Question | None = None) -> Asked:
         bool(reached and _QUANTITY[n].search(text)),
         frozenset(int(year) for clause in reached for year in re.findall(r"(?<![/\d])20\d\d", clause)),
         NAMED[n].search(text) is not None,
+        PERSON_NAMED[n].search(text) is not None,
         int(many.group(1)) if many else 0,
         tuple(fold(" ".join(name.split(" ")[-2:])) for name in _PERSON[n].findall(text)),
         tuple(dict.fromkeys(fold(name) for name in _OFFICE[n].findall(text))),
+        tuple(_ONE_OF.findall(" ".join(WORDS_ONLY.findall(fold(question.text))))),
         _unregistered(question),
     )  # fmt: skip
 
@@ -168,13 +190,18 @@ def unlike_given(raw: str, given: frozenset[str]) -> str:
     return _GIVEN.sub(lambda found: " " if found.group().lstrip("0") in given else found.group(), raw) if given else raw
 
 
-_NUMERAL = r"(?:\d[\d.,]*|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi)"
-_PERSONS = ("nguoi", "thanh vien", "nhan su", "can bo", "hoc vien", "giang vien", "chuyen gia")
+_NUMERAL = r"(?:\d[\d.,/]*|mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi)"
+# Counted by any of these words.
+_ALIKE = (
+    ("cach", "phuong thuc", "hinh thuc", "kieu"),
+    ("nguoi", "thanh vien", "nhan su", "can bo", "hoc vien", "giang vien", "chuyen gia"),
+)
 
 
 def is_counted(noun: str, plain: str) -> bool:
     """'bao nhiêu tổ': a number before the noun or right after it, or a percentage of it. `plain`: words between spaces."""
-    said = f"(?:{'|'.join(_PERSONS)})" if noun in _PERSONS else noun
+    alike = next((nouns for nouns in _ALIKE if noun in nouns), (noun,))
+    said = f"(?:{'|'.join(alike)})"
     return re.search(rf" {_NUMERAL} (?:\w+ ){{0,2}}{said} | {said} (?:la |gom |co |hon |tren |khoang |dat |tu |den |toi thieu |toi da )?\d| % (?:\w+ ){{0,4}}{said} ", plain) is not None
 
 
@@ -250,3 +277,9 @@ def _polar_spans(tokens: list[str], loose: bool) -> Iterable[tuple[int, int]]:
             begin = next((at for at in range(end - 1, -1, -1) if tokens[at] in opens and end - at > 1), max(-1, end - 6))
             yield begin, end
             return
+
+
+def is_one_of(noun: str, number: str, plain: str) -> bool:
+    """'cấp độ 4': is that one of the order spoken of? Lists count their members without the noun: "(4)", "cấp độ 3, 4"."""
+    bare = number.lstrip("0") or "0"
+    return re.search(rf" {noun} (?:\S+ ){{0,4}}0?{bare}(?:[/.]\d+)? ", plain) is not None

@@ -16,9 +16,11 @@ from functools import lru_cache
 
 from knowledge.guidance.records import PassageRecord
 from knowledge.guidance_asked import (
+    FOCUS_FADES,
     KINDS,
     MANNERS,
     OPEN,
+    PERSON_NAME,
     REACHED_TOLD,
     TITLED,
     VALUES,
@@ -27,6 +29,7 @@ from knowledge.guidance_asked import (
     asking_part,
     focus_of,
     is_counted,
+    is_one_of,
     read_asked,
     unlike_given,
     well_accented,
@@ -309,23 +312,28 @@ def evidence(
         "place_gap": float(any(all(f" {place} " not in piece.text.plain + piece.under.plain for piece in pieces) for place in [*named_places(question.text), *named_countries(question.text)])),
         "count_gap": max((1.0 - share(lambda piece, noun=noun: is_counted(noun, _unlike(piece, asked))) for noun in asked.counted), default=0.0),
     }
-    features |= _focus_features(question, units, held)
+    features |= _focus_features(question, units, held, anywhere, index)
     # A passage with all the words but of another year answers nothing, however near.
     features["year_unsaid"] = float(features["year_row_gap"] > NEARLY)
     features["office_gap"] = max((1.0 - share(lambda piece, office=office: f" {office} " in piece.text.plain + piece.under.plain) for office in asked.offices), default=0.0)
     values = [states[name] for name in asked.kinds if name in VALUES]
-    features["joint_gap"] = 1.0 - share(
-        lambda piece: of_year(piece) and all(f" {name} " in piece.text.plain for name in asked.persons)
-        and all(f" {office} " in piece.text.plain + piece.under.plain for office in asked.offices) and all(holds(piece) for holds in values) and all(is_counted(noun, _unlike(piece, asked)) for noun in asked.counted)
+    # One sentence with the value, of the year, person and office asked for; of several things counted, one for each.
+    features["joint_gap"] = max(
+        1.0 - share(
+            lambda piece, nouns=nouns: of_year(piece) and all(f" {name} " in piece.text.plain for name in asked.persons)
+            and all(f" {office} " in piece.text.plain + piece.under.plain for office in asked.offices) and all(holds(piece) for holds in values) and all(is_counted(noun, _unlike(piece, asked)) for noun in nouns)
+        )
+        for nouns in ([(noun,) for noun in asked.counted] or [()])
     ) if years or values or asked.counted or asked.persons else 0.0
     for name in KINDS:
         features[f"{name}_gap"] = 1.0 - share(states[name]) if name in states else 0.0
     features |= {f"asks_{name}": float(name in asked.manners) for name in MANNERS}
+    features["one_of_gap"] = max((1.0 - share(lambda piece, one=one: is_one_of(*one, piece.text.plain + piece.under.plain) or f"({one[1]})" in piece.raw) for one in asked.ordinals), default=0.0)
     features["unregistered"] = float(asked.unregistered)
     features["asks_open"] = float(not asked.kinds and not asked.counted and not asked.named and OPEN[asked.loose].search(asked.text) is not None)
     features["asks_count"] = float(bool(asked.counted))
     features["reached_gap"] = 1.0 - share(lambda piece: _reached(piece, index, asked.reached_years)) if asked.reached else 0.0
-    features["named_gap"] = 1.0 - share(lambda piece: _names_more(piece, question.text)) if asked.named else 0.0
+    features["named_gap"] = 1.0 - share(lambda piece: _names_more(piece, question.text, PERSON_NAME if asked.person else TITLED)) if asked.named else 0.0
     return features
 
 
@@ -351,13 +359,13 @@ def _reached(piece: Piece, index: PassageIndex, years: frozenset[int]) -> bool:
     return REACHED_TOLD.search(piece.raw) is not None and (later or not years or not date or date.year > max(years))
 
 
-def _names_more(piece: Piece, question: str) -> bool:
-    """A name of several words with capitals that the question does not hold."""
+def _names_more(piece: Piece, question: str, names: re.Pattern[str]) -> bool:
+    """A name that the question does not hold: of a person, or any of several words with capitals."""
     asked = fold(question)
-    return any(fold(name) not in asked for name in TITLED.findall(piece.typed))
+    return any(fold(name) not in asked for name in names.findall(piece.typed))
 
 
-def _focus_features(question: Question, units: list[Unit], held: list[dict[Unit, float]]) -> dict[str, float]:
+def _focus_features(question: Question, units: list[Unit], held: list[dict[Unit, float]], anywhere: dict[Unit, float], index: PassageIndex) -> dict[str, float]:
     """Is the thing asked for said, and said of what it is asked about?"""
     focus = dict(zip(units, focus_of(question, [unit.at for unit in units], [_one_form(word) for word in words(question.text)]), strict=True))
     asked = sum(unit.weight * focus[unit] for unit in units) or 1.0
@@ -365,7 +373,13 @@ def _focus_features(question: Question, units: list[Unit], held: list[dict[Unit,
     of_asked = [sum(unit.weight * focus[unit] * one[unit] for unit in units) / asked for one in held]
     of_rest = [sum(unit.weight * (1 - focus[unit]) * one[unit] for unit in units) / rest if rest > 0.5 else 1.0 for one in held]
     both = [a * b for a, b in zip(of_asked, of_rest, strict=True)] if any(focus.values()) else of_rest
-    return {"focus": max(of_asked, default=0.0) if any(focus.values()) else 0.5, "focus_joint": max(both, default=0.0)}
+    beside = [unit for unit in units if focus[unit] > FOCUS_FADES]  # right beside what asks
+    return {
+        "focus": max(of_asked, default=0.0) if any(focus.values()) else 0.5,
+        "focus_joint": max(both, default=0.0),
+        "beside_gap": max((unit.weight * (1 - anywhere[unit]) for unit in beside), default=0.0) / STRANGE,
+        "beside_strange": max((unit.weight for unit in beside if anywhere[unit] < 0.5 and not _in_corpus(unit, index)), default=0.0) / STRANGE,
+    }
 
 
 def _in_corpus(unit: Unit, index: PassageIndex) -> bool:

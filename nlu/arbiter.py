@@ -43,7 +43,7 @@ class Arbiter(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.3, "guidance_over_talk": 0.45, "guidance_sure": 0.8, "asked": 0.12, "stays_at": 0.6, "link_sure": 0.85, "alarm_at": 0.75, "certain": 0.95, "speaks": 0.5}
+        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.5, "guidance_over_talk": 0.5, "guidance_sure": 0.8, "asked": 0.12, "stays_at": 0.6, "link_sure": 0.85, "alarm_at": 0.75, "certain": 0.95, "speaks": 0.5}
 
     def __init__(self, config: dict[str, Any]):
         self.config = config

@@ -43,7 +43,7 @@ ASKED_FOR = {"number": 0.06, "date": 0.06, "contact": 0.25, "address": 0.2}
 _ASKED = {
     "number": re.compile(r"\b(bao nhieu|may|ty le|%|phan tram|con so|so luong|chi tieu|muc tieu)\b"),
     "date": re.compile(r"\b(khi nao|ngay nao|ngay may|thang may|tuan may|bao gio|thoi gian|thoi han|han chot|truoc ngay|bao lau|hieu luc)\b"),
-    "contact": re.compile(r"\b(so dien thoai|dien thoai|lien he|email|e-mail|thu dien tu|hotline|goi ai|hoi ai|sdt|mail)\b"),
+    "contact": re.compile(r"\b(so dien thoai|dien thoai (?:cua|dau moi|lien he|so|nao|ai)|lien he|email|e-mail|thu dien tu|hotline|goi (?:ai|ong nao|so nao)|hoi (?:ai|ong nao)|sdt|mail)\b"),
     "address": re.compile(r"\b(trang web|website|trang nao|link|duong dan|dia chi|o dau|vao dau|url|truy cap)\b"),
 }
 _HOLDS = {

@@ -82,7 +82,34 @@ def test_what_goes_on_about_the_document(text):
 def test_the_note_that_states_the_value_leads(chat):
     """Both documents, each with its source, where they differ."""
     answer = chat.say("tổ công nghệ số cộng đồng có bao nhiêu người")
-    assert "02 nhân sự" in words_of(answer) and "05 - 09 thành viên" in words_of(answer)
+    assert "02 nhân sự" in words_of(answer) and "05 đến 09 thành viên" in words_of(answer)
+
+
+def test_another_number_of_the_same_kind_goes_on():
+    context = {"question": "nền tảng số 9 là gì", "document": "186/QĐ-BTTTT"}
+    assert guidance_answers.follow_up("còn số 10?", context) == "nền tảng số 10 là gì"
+    assert guidance_answers.follow_up("còn số 10?", {"question": "tổ công nghệ số là gì"}) is None
+    assert guidance_answers.follow_up("số 2", context) is None  # may pick one of what was offered
+
+
+def test_what_the_documents_leave_out_is_said_and_hides_nothing(chat):
+    left_out = chat.say("thành viên tổ công nghệ số mặc đồng phục màu gì")
+    assert left_out.kind == "declined"
+    assert chat.say("tổ công nghệ số cộng đồng giúp dân việc gì").kind == "guidance"
+
+
+def test_a_note_of_the_document_named_leads(chat):
+    """"Kế hoạch ... hằng năm" of another document has the same words."""
+    assert words_of(chat.say("kế hoạch 350 năm 2022 có những nhiệm vụ nào")).startswith("Có 6 nhiệm vụ")
+
+
+def test_both_judgements_weigh_where_the_first_does_not_tell(fresh):
+    """What looks little like the documents is asked of them when they surely answer it."""
+    weighed = guidance_answers.weighed
+    assert weighed(0.1, 0.9) > 0.5 > weighed(0.1, 0.3) and weighed(0.3, 0.6) > weighed(0.1, 0.6)
+    assert guidance_answers.guidance_score("bà con bán nông sản qua sàn thì khỏi bị ép giá phải không", fresh.store) > 0.5
+    assert guidance_answers.guidance_score("cái số 2 nhé", fresh.store) == 0.0  # picks one of what was offered
+    assert guidance_answers.guidance_score("làm lại sổ đỏ bị mất thì nộp ở đâu", fresh.store) < 0.3
 
 
 def test_so_many_of_a_thing_are_named_one_by_one(chat):

@@ -19,7 +19,8 @@ def decide(monkeypatch, intent: str, *, confidence: float = 0.7, guidance: float
 @pytest.mark.parametrize(
     "guidance, sure, topical, expected",
     [
-        (0.4, 0.2, 3.0, "ask_guidance"),
+        (0.6, 0.2, 3.0, "ask_guidance"),
+        (0.4, 0.2, 3.0, "ask_conditions"),  # below even odds
         (0.2, 0.1, 3.0, "ask_conditions"),
         (0.4, 0.6, 3.0, "ask_conditions"),
         (0.9, 0.1, 0.0, "ask_conditions"),  # asking words alone
@@ -30,7 +31,7 @@ def test_documents_against_a_question_type(monkeypatch, guidance, sure, topical,
 
 
 def test_small_talk_needs_surer_documents(monkeypatch):
-    assert decide(monkeypatch, "thank", confidence=0.9, guidance=0.4) == "thank"
+    assert decide(monkeypatch, "thank", confidence=0.9, guidance=0.45) == "thank"
     assert decide(monkeypatch, "thank", confidence=0.9, guidance=0.6) == "ask_guidance"
 
 
