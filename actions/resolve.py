@@ -181,7 +181,9 @@ def picked_code(talk: Talk, offered: list[str]) -> str | None:
     if number is not None:
         position = len(offered) if number == -1 else number
         return offered[position - 1] if 1 <= position <= len(offered) else None
-    words = set(folded_words(talk.text))
+    # "Hồ sơ có những giấy gì" asks of them all: words that only ask pick none.
+    matter = (talk.extras.get("link") or {}).get("matter_words")
+    words = set(matter if matter is not None else folded_words(talk.text))
     procedures = index()
     scores = []
     for code in offered:

@@ -43,7 +43,7 @@ class Arbiter(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.5, "guidance_over_talk": 0.5, "guidance_sure": 0.8, "asked": 0.12, "stays_at": 0.6, "link_sure": 0.85, "alarm_at": 0.75, "certain": 0.95, "speaks": 0.5}
+        return {"talk_sure": 0.6, "link_clear": 0.75, "guidance_at": 0.5, "guidance_over_talk": 0.5, "guidance_sure": 0.8, "guidance_over_procedure": 0.9, "asked": 0.12, "stays_at": 0.6, "link_sure": 0.85, "alarm_at": 0.75, "certain": 0.95, "speaks": 0.5}
 
     def __init__(self, config: dict[str, Any]):
         self.config = config
@@ -110,9 +110,14 @@ class Arbiter(GraphComponent):
             if sure >= self.config["link_clear"] and guidance < sure:
                 return self._set(message, asked or "ask_overview", "documents do not speak of it, a procedure does")
             return self._say(message, "guidance stays")
-        # Asking words alone ("hồ sơ?") speak of nothing, so no document answers them.
+        # Asking words alone ("hồ sơ?") speak of nothing, so no document answers them. Where a procedure is found, or in hand,
+        # the documents must be surer: of its own words ("tạm ngừng kinh doanh") they say something, too.
         asks = intent in UNSURE or intent.startswith(ASKING)
-        if guidance >= self.config["guidance_at" if asks else "guidance_over_talk"] and guidance > sure and (link.get("topical") or 0.0) >= self.config["speaks"]:
+        in_hand = (link.get("talk") or {}).get("topic") is not None
+        if in_hand and intent == "ask_source":
+            return self._say(message, "talk stays")
+        border = self.config["guidance_over_procedure" if in_hand or link.get("decision") == "answer" else "guidance_at" if asks else "guidance_over_talk"]
+        if guidance >= border and guidance > sure and (link.get("topical") or 0.0) >= self.config["speaks"]:
             return self._set(message, "ask_guidance", "the documents speak of it")
         if intent in MISTAKEN and sure >= self.config["link_clear"]:
             return self._set(message, asked or "ask_overview", "a procedure is named")

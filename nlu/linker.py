@@ -3,7 +3,7 @@
 Sets the message key `link` (part of the parse output):
   {"candidates": [{"code", "score"}] best first, "decision": "answer" | "ask" | "none", "sureness": 0..1,
    "offer": codes to offer when asking, "topical": how much the message says about a matter,
-   "topical_words": [...], "features": {...} of the first candidate,
+   "topical_words": [...], "matter_words": words that do not only ask, "features": {...} of the first candidate,
    "talk": {"topic": code in hand, "candidates": [...] read as a part of the talk}, when a procedure is in hand}
 The code in hand comes in the message's metadata under `procedure` (bot/assistant.py).
 Procedures come from the database of the settings, read anew when its revision moves: no retraining.
@@ -68,6 +68,7 @@ class ProcedureLinker(GraphComponent):
         self.remembered = learned.remembered if learned else []
         self.context = learned.context if learned else None
         self.acts = learned.acts if learned else None
+        self.associations = learned.associations if learned else ()
 
     # -- training --------------------------------------------------------------------------------
 
@@ -95,7 +96,7 @@ class ProcedureLinker(GraphComponent):
             self._search = ProcedureSearch(open_store(self._settings.database), self._settings.cache)
         index = self._search.index()
         if index is not self._prepared_for:
-            self._prepared = prepare(index, self.remembered, self.acts)
+            self._prepared = prepare(index, self.remembered, self.acts, self.associations)
             self._prepared_for = index
         return index, self._prepared
 
@@ -139,6 +140,7 @@ class ProcedureLinker(GraphComponent):
             "offer": offer,
             "topical": round(topical, 3),
             "topical_words": list(dict.fromkeys(query.topical))[:60],
+            "matter_words": list(dict.fromkeys(query.matter_words))[:60],
             "features": {name: round(float(value), 3) for name, value in zip(NAMES, found.features[order[0]])},
         }
         if topic in index.row_of and self.context is not None and topical >= 0.5:
@@ -170,7 +172,7 @@ def _topical(query: Query, index: ProcedureIndex) -> float:
 
 
 def _nothing(query: Query, index: ProcedureIndex) -> dict[str, Any]:
-    return {"candidates": [], "decision": "none", "sureness": 0.0, "offer": [], "topical": round(_topical(query, index), 3), "topical_words": query.topical[:60], "features": {}}
+    return {"candidates": [], "decision": "none", "sureness": 0.0, "offer": [], "topical": round(_topical(query, index), 3), "topical_words": query.topical[:60], "matter_words": query.matter_words[:60], "features": {}}
 
 
 def _beside(training_data: TrainingData) -> list[str]:

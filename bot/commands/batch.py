@@ -36,6 +36,13 @@ def conversations(path: Path) -> Iterator[tuple[int, dict | None, str]]:
                 yield number, None, str(error)
 
 
+def ranked(link: dict[str, Any]) -> list[dict[str, Any]]:
+    """The linker's first ten: as it reads the message inside the talk, then as it reads it alone."""
+    in_talk = (link.get("talk") or {}).get("candidates") or []
+    first = {candidate["code"] for candidate in in_talk}
+    return [*in_talk, *(candidate for candidate in link.get("candidates") or [] if candidate["code"] not in first)][:10]
+
+
 def output_row(identity: Any, number: int, turn: Any) -> dict[str, Any]:
     """One turn as the contract writes it."""
     from bot.rendering import SHELL, render
@@ -54,7 +61,7 @@ def output_row(identity: Any, number: int, turn: Any) -> dict[str, Any]:
         "sources": [
             {"document": s.document, "number": s.number, "section": s.section, "date": s.date, "url": s.url, "retrieved": s.retrieved} for s in answer.sources
         ],
-        "candidates": (link.get("candidates") or [])[:10],
+        "candidates": ranked(link),
         "intent": intent.get("name"),
         "confidence": intent.get("confidence"),
         "latency_ms": round(turn.latency_ms, 2),

@@ -61,7 +61,7 @@ def _of_length_one(values: np.ndarray, rows: np.ndarray, size: int) -> np.ndarra
     return values / np.sqrt(np.maximum(squares, 1e-9))[rows]
 
 
-class _Postings:
+class Postings:
     """Values of terms (rows) in documents (columns), compressed by row; `terms`, `documents`, `values`: parallel arrays."""
 
     def __init__(self, terms: np.ndarray, documents: np.ndarray, values: np.ndarray, shape: tuple[int, int]):
@@ -123,7 +123,7 @@ class SparseIndex:
         else:
             values = _of_length_one((1 + np.log(counts.frequency)) * self.idf[columns], rows, self.size)
         kept = ~_is_common(self.size, seen, common)[columns]
-        self.postings = _Postings(columns[kept], rows[kept], values[kept], (len(self.vocabulary), self.size))
+        self.postings = Postings(columns[kept], rows[kept], values[kept], (len(self.vocabulary), self.size))
         self.weighting = weighting
         self.seen = seen.tolist()
         self.unknown_idf = _unknown(self.size)
@@ -180,7 +180,7 @@ class SectionedIndex:
             cosine[mine] = _of_length_one((1 + np.log(frequency[mine])) * idf, row[mine], size) * idf
             cosine[mine] *= ~_is_common(last - first, seen, common)[column[mine]]
         self.cosine = _kept(column, row, cosine, (terms, size))
-        self.bm25: _Postings | None = None
+        self.bm25: Postings | None = None
         if groups is None:
             return
         bm25 = np.zeros(len(row), np.float32)
@@ -207,7 +207,7 @@ class SectionedIndex:
         return cosine, self.bm25.weighed(columns, scales) if self.bm25 is not None else None
 
 
-def _kept(terms: np.ndarray, documents: np.ndarray, values: np.ndarray, shape: tuple[int, int]) -> _Postings:
+def _kept(terms: np.ndarray, documents: np.ndarray, values: np.ndarray, shape: tuple[int, int]) -> Postings:
     """Postings of what counts at all."""
     counts = values > 0
-    return _Postings(terms[counts], documents[counts], values[counts], shape)
+    return Postings(terms[counts], documents[counts], values[counts], shape)

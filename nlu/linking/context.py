@@ -36,10 +36,10 @@ CUES = {
     "story": r"\b(?:toi|em|con|chau|chong|vo|me|bo|ba|nha)\b",
 }
 _CUES = [re.compile(pattern) for pattern in CUES.values()]
-COMPARED = ("alone", "merged", "covers", "body", "pairs", "asked", "variants")  # also against the procedure in hand and the best of all
+COMPARED = ("alone", "merged", "covers", "body", "pairs", "asked", "variants", "associated")  # also against the procedure in hand and the best of all
 FEATURES = (
     "is topic", "alone", "alone - others", "alone rank", "merged", "merged - others", "same field", "like topic", "covers", "covers - topic", "body",
-    "body - topic", "pairs", "asked", "variants", "variants met", "variants unmet", "variants new",
+    "body - topic", "pairs", "asked", "variants", "associated", "variants met", "variants unmet", "variants new",
     "topic meets", "topic does not meet", "sureness", "mass", "unknown", "words", "topical words", "title of topic said", *CUES, "act", "act - topic", "act - best",
     *(f"{name} - {other}" for other in ("of topic", "of all") for name in COMPARED),
 )  # fmt: skip
@@ -105,7 +105,7 @@ def look(index: ProcedureIndex, prepared: Prepared, ranker: Ranker, query: Query
                 row == topic, score, score - other, rank, joined, joined - rival, prepared.fields[row] == prepared.fields[topic],
                 len(title & theirs) / max(1, len(title | theirs)), covers, covers - covers_topic, body, body - body_topic,
                 found.features[place, _PAIRS] if place is not None else 0.0, found.features[place, _ASKED] if place is not None else 0.0,
-                found.features[place, _VARIANTS] if place is not None else -1.0,
+                found.features[place, _VARIANTS] if place is not None else -1.0, found.features[place, _ASSOCIATED] if place is not None else -1.0,
                 int((marks & kind).sum()), int((marks & ~kind).sum()), int((kind & ~marks & ~own).sum()), *shared,
             ]
         )  # fmt: skip
@@ -117,7 +117,7 @@ def look(index: ProcedureIndex, prepared: Prepared, ranker: Ranker, query: Query
 
 
 _COMPARED = [FEATURES.index(name) for name in COMPARED]
-_UNKNOWN, _PAIRS, _ASKED, _VARIANTS = (NAMES.index(name) for name in ("unknown share", "pairs", "asked", "variants - best"))
+_UNKNOWN, _PAIRS, _ASKED, _VARIANTS, _ASSOCIATED = (NAMES.index(name) for name in ("unknown share", "pairs", "asked", "variants - best", "associated"))
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from knowledge.search.analysis import fold, folded_words
 from knowledge.search.procedures import PhraseView, ProcedureIndex, folded_terms, short_title
 from nlu.linking.acts import ActModel, likelihood
+from nlu.linking.associations import AssociatedTitles, Associations
 from nlu.linking.query import Query, make_query, variant_patterns, variants
 
 CANDIDATES = 40
@@ -40,6 +41,7 @@ NAMES = (
     + ["covers question - best", "covers question (title) - best", "variants - best", "pairs", "pairs - best"]
     + ["act", "act - best", "act (key)"]
     + [f"act {name}" for name in KEY_VARIANTS]
+    + ["associated", "associated - best", "associated (sum)", "associated (sum) - best"]
 )
 
 _PAREN = re.compile(r"\([^()]*\)")
@@ -76,6 +78,7 @@ class Prepared:
     fields: np.ndarray
     asked: Asked
     acts: ActModel | None = None  # None: nothing was learned, every class is as likely as not
+    associated: AssociatedTitles | None = None
 
     def chance(self, query: Query) -> np.ndarray:
         """Probability of each class of CLASSES for a message."""
@@ -111,8 +114,8 @@ class Asked:
 ALIKE = 0.85  # a remembered question so near to the one learned from is the same question in another writing
 
 
-def prepare(index: ProcedureIndex, questions: Iterable[tuple[str, Iterable[str]]] = (), acts: ActModel | None = None) -> Prepared:
-    """What is needed of each procedure; `questions`: (text, codes) to remember."""
+def prepare(index: ProcedureIndex, questions: Iterable[tuple[str, Iterable[str]]] = (), acts: ActModel | None = None, associations: Sequence[Associations] = ()) -> Prepared:
+    """What is needed of each procedure; `questions`: (text, codes) to remember; `acts`, `associations`: what was learned."""
     level = [next((n for name, n in _LEVELS.items() if name in e.levels), 3) for e in index.entries]
     number_of: dict[str, int] = {}
     return Prepared(
@@ -122,6 +125,7 @@ def prepare(index: ProcedureIndex, questions: Iterable[tuple[str, Iterable[str]]
         np.asarray([number_of.setdefault(e.field, len(number_of)) for e in index.entries]),
         Asked(index, questions),
         acts,
+        AssociatedTitles(associations, index) if associations else None,
     )
 
 
@@ -277,6 +281,8 @@ def _features(index, prepared, query, rows, scores, best, mix, hidden, near, cha
     whole = acts.sum(1)
     put(whole, whole - whole.max(), acts[:, _KEYS].sum(1))
     put(*np.where(mine[:, _KEYS], chance[_KEYS], -chance[_KEYS]).T)
+    mean, summed = prepared.associated.of(query, rows) if prepared.associated is not None else (np.zeros(n), np.zeros(n))
+    put(mean, mean - mean.max(), summed, summed - summed.max())
     return table
 
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import json
 import random
-import zlib
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 from joblib import Parallel, delayed
 
 from knowledge.search.procedures import ProcedureIndex, cached_index, load_entries
 from knowledge.store import open_store
 from nlu.linking.acts import ActModel
+from nlu.linking.associations import Associations, part_of, title_terms
 from nlu.linking.context import ContextModel, Looked, look
 from nlu.linking.features import Hidden, Prepared, candidates, prepare
 from nlu.linking.query import make_query
@@ -36,6 +37,7 @@ class Learned:
     remembered: list[tuple[str, tuple[str, ...]]]  # (question, codes)
     context: ContextModel
     acts: ActModel
+    associations: list[Associations]
 
 
 class Learning:
@@ -52,8 +54,9 @@ class Learning:
         self.questions = [Example(normalise(q.text).text, q.codes) for q in questions if q.codes & self.index.row_of.keys()]
         self.outside = [normalise(text).text for text in outside]
         self.remembered = [(q.text, tuple(sorted(q.codes))) for q in self.questions]
-        prepared = prepare(self.index, self.remembered)
         self.pairs = read_context()
+        self.associations = learn_associations(self.index, self.questions, self.pairs)
+        prepared = prepare(self.index, self.remembered, associations=self.associations)
         self.acts, parts = learn_acts(self.index, prepared, self.questions, self.pairs)
         prepared.acts, self.unseen = self.acts, [replace(prepared, acts=acts) for acts in parts]
         self.ranker = learn(self.index, prepared, self.unseen, self.questions, self.outside)
@@ -61,7 +64,7 @@ class Learning:
     def finished(self, beside: list[str]) -> Learned:
         """`beside`: normalised messages about no procedure."""
         context = learn_context(self.index, self.unseen, self.ranker, self.pairs, self.questions, [*self.outside, *beside])
-        return Learned(self.ranker, self.remembered, context, self.acts)
+        return Learned(self.ranker, self.remembered, context, self.acts, self.associations)
 
 
 def read_questions(folder: Path = QUESTIONS) -> tuple[list[Example], list[str]]:
@@ -78,32 +81,43 @@ def read_questions(folder: Path = QUESTIONS) -> tuple[list[Example], list[str]]:
     return questions, outside
 
 
-def part_of(code: str) -> int:
-    """0 or 1: procedures are learned from in two parts, so that what is judged was not seen by what judges it."""
-    return zlib.crc32(code.encode()) % 2
+def told(index: ProcedureIndex, questions: list[Example], pairs: list[Pair]) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """(what people say, the row that they mean, whether it was asked): everyday names, situations, questions, talk."""
+    said = [(e.text, e.codes) for e in questions] + [(p.text, p.codes) for p in pairs if p.topic not in p.codes]
+    asked = [(text, index.row_of[min(known)]) for text, codes in said if (known := codes & index.row_of.keys())]
+    known = [(text, row) for row, text in index.phrases]
+    return [text for text, _ in known + asked], np.asarray([row for _, row in known + asked]), np.arange(len(known) + len(asked)) >= len(known)
 
 
 def learn_acts(index: ProcedureIndex, prepared: Prepared, questions: list[Example], pairs: list[Pair]) -> tuple[ActModel, list[ActModel]]:
-    """(model of all, [the one that saw nothing of part 0, the one that saw nothing of part 1])."""
-    said = [(e.text, e.codes) for e in questions] + [(p.text, p.codes) for p in pairs if p.topic not in p.codes]
-    told = [(text, min(codes & index.row_of.keys())) for text, codes in said if codes & index.row_of.keys()]
+    """(model of all, [the one that saw no question of part 0, the one that saw none of part 1])."""
+    texts, rows, asked = told(index, questions, pairs)
+    part = np.asarray([part_of(index.entries[row].code) for row in rows])
 
-    def fitted(use: list[tuple[str, str]]) -> ActModel:
-        rows = [row for row, _ in index.phrases] + [index.row_of[code] for _, code in use]
-        texts = [text for _, text in index.phrases] + [text for text, _ in use]
-        return ActModel.fitted(texts, prepared.variants[rows], [1.0] * len(index.phrases) + [2.0] * len(use))
+    def fitted(use: np.ndarray) -> ActModel:
+        return ActModel.fitted([texts[number] for number in use], prepared.variants[rows[use]], 1.0 + asked[use])
 
-    return fitted(told), [fitted([one for one in told if part_of(one[1]) != part]) for part in (0, 1)]
+    return fitted(np.arange(len(rows))), [fitted(np.flatnonzero(~asked | (part != left_out))) for left_out in (0, 1)]
+
+
+def learn_associations(index: ProcedureIndex, questions: list[Example], pairs: list[Pair]) -> list[Associations]:
+    """[what was said of procedures outside part 0, outside part 1] (`AssociatedTitles`)."""
+    texts, rows, _ = told(index, questions, pairs)
+    matter = [make_query(text).matter for text in texts]
+    titles = [title_terms(entry.name) for entry in index.entries]
+    part = np.asarray([part_of(index.entries[row].code) for row in rows])
+    kept = [np.flatnonzero(part != left_out) for left_out in (0, 1)]
+    return [Associations.fitted([matter[number] for number in use], [titles[rows[number]] for number in use]) for use in kept]
 
 
 def learn(index: ProcedureIndex, prepared: Prepared, unseen: list[Prepared], questions: list[Example], outside: list[str], phrases: int = PHRASES) -> Ranker:
-    """Fit the ranker on all, its sureness on parts that the ranker of the part did not see; `unseen`: see `learn_acts`."""
+    """Fit the ranker on all, its sureness on parts that the ranker of the part did not see; `unseen`: see `learn_words`."""
     known, plainly = learning_examples(index, phrases), plain_examples(index, phrases // 2)
     folds = [[example for example in questions if part_of(min(example.codes & index.row_of.keys())) == part] for part in (0, 1)]
     # As if the catalogue lacked the right one: then nothing must be answered. Rarer among real questions than here.
     lost = [[example for example in fold[::8]] for fold in folds]
     nowhere = [Example(text, frozenset()) for text in outside]
-    jobs = [(example, False, prepared) for example in (*known, *plainly)]
+    jobs = [(example, False, unseen[part_of(min(example.codes))]) for example in (*known, *plainly)]
     jobs += [(example, False, unseen[part]) for part in (0, 1) for example in folds[part]]
     jobs += [(example, False, prepared) for example in nowhere]
     jobs += [(example, True, unseen[part]) for part in (0, 1) for example in lost[part]]

@@ -96,7 +96,8 @@ class Query:
     topical: list[str]
     has_accents: bool
     variants: frozenset[str]
-    matter: list[str]  # terms without the asking words
+    matter_words: list[str]  # words that do not only ask
+    matter: list[str]  # the same and their pairs
     pairs: dict[str, float]  # neighbouring words -> weight, those of asking words left out
     pair_mass: float
 
@@ -136,6 +137,7 @@ def make_query(text: str) -> Query:
         topical=[t for t, is_asked in zip(tokens, asked) if not is_asked and t not in weak],
         has_accents=fold(text) != text.lower(),
         variants=variants(text),
+        matter_words=kept,
         matter=terms(kept),
         pairs=pairs,
         pair_mass=sum(pairs.values()),

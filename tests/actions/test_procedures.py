@@ -86,3 +86,19 @@ def test_a_type_that_is_hardly_asked_comes_with_the_overview(play, confidence, t
     message = {"intent": {"name": "ask_fee", "confidence": confidence}, "question_types": asked, "link": linked(BIRTH)}
     play._turn("em sinh con xong nghe nói có tiền", "ask_fee", {}, message)
     assert play.last.procedures == [BIRTH] and play.last.aspects == aspects
+
+
+@pytest.mark.parametrize(
+    "said, matter, codes",
+    [
+        ("hồ sơ đăng ký có những giấy gì ạ", [], [MARRIAGE, BIRTH]),  # "đăng ký" stands in both titles, the rest only asks
+        ("giấy khai sinh thì cần gì", ["khai", "sinh"], [BIRTH]),
+        ("bên kết hôn nộp ở đâu", ["ben", "ket", "hon"], [MARRIAGE]),
+    ],
+)
+def test_words_that_only_ask_pick_none_of_the_choices(play, said, matter, codes):
+    offer = {"decision": "ask", "candidates": [{"code": MARRIAGE, "score": 0.4}, {"code": BIRTH, "score": 0.4}], "topical": 8.0, "topical_words": ["x"], "offer": [MARRIAGE, BIRTH]}
+    play.say("đi đăng ký ở xã", "ask_overview", link=offer)
+    assert play.last.kind == "choices"
+    play.say(said, "ask_dossier", link={"decision": "none", "candidates": [], "topical": 2.0 if matter else 0.0, "topical_words": matter, "matter_words": matter})
+    assert play.last.kind == "answer" and play.last.procedures == codes

@@ -8,9 +8,10 @@ import nlu.arbiter
 from nlu.arbiter import Arbiter
 
 
-def decide(monkeypatch, intent: str, *, confidence: float = 0.7, guidance: float = 0.0, sure: float = 0.1, topical: float = 3.0, safety: dict | None = None) -> str:
+def decide(monkeypatch, intent: str, *, confidence: float = 0.7, guidance: float = 0.0, sure: float = 0.1, topical: float = 3.0, safety: dict | None = None, in_hand: str | None = None) -> str:
     monkeypatch.setattr(nlu.arbiter, "guidance_score", lambda text: guidance)
     link = {"sureness": sure, "decision": "ask" if sure < 0.5 else "answer", "topical": topical, "topical_words": ["x"] if topical else []}
+    link |= {"talk": {"topic": in_hand, "candidates": [{"code": in_hand, "score": 0.5}]}} if in_hand else {}
     message = Message({TEXT: "một câu hỏi", INTENT: {"name": intent, "confidence": confidence}, INTENT_RANKING_KEY: [{"name": intent, "confidence": confidence}], "link": link, **({"safety": safety} if safety else {})})
     Arbiter(Arbiter.get_default_config()).process([message])
     return message.get(INTENT)["name"]
@@ -24,10 +25,18 @@ def decide(monkeypatch, intent: str, *, confidence: float = 0.7, guidance: float
         (0.2, 0.1, 3.0, "ask_conditions"),
         (0.4, 0.6, 3.0, "ask_conditions"),
         (0.9, 0.1, 0.0, "ask_conditions"),  # asking words alone
+        (0.85, 0.65, 3.0, "ask_conditions"),  # a procedure is found: the documents must be surer
+        (0.95, 0.65, 3.0, "ask_guidance"),
     ],
 )
 def test_documents_against_a_question_type(monkeypatch, guidance, sure, topical, expected):
     assert decide(monkeypatch, "ask_conditions", confidence=0.5, guidance=guidance, sure=sure, topical=topical) == expected
+
+
+def test_in_a_talk_about_a_procedure_the_documents_must_be_surer(monkeypatch):
+    assert decide(monkeypatch, "ask_fee", confidence=0.5, guidance=0.85, in_hand="1.001193") == "ask_fee"
+    assert decide(monkeypatch, "ask_fee", confidence=0.5, guidance=0.95, in_hand="1.001193") == "ask_guidance"
+    assert decide(monkeypatch, "ask_source", confidence=0.9, guidance=0.97, in_hand="1.001193") == "ask_source"
 
 
 def test_small_talk_needs_surer_documents(monkeypatch):
