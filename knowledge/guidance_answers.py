@@ -39,6 +39,7 @@ from knowledge.store import Store
 Status = Literal["answer", "not_said", "unknown_document", "unknown_place", "nothing"]
 ROOM = 2100  # characters of notes and quotations in one answer
 LOOKED_AT = 40  # rows of the ranking that can get into an answer
+SUBJECT = 0.3  # rarity of the rarest word from which a message names a subject (`score_features`)
 KEEP = 0.55  # a further passage is shown when its score is at least this share of the best
 COVER_AT = 0.38  # ... and this share when it speaks of words of the question that the others do not
 GAIN, GAIN_AT = 1.5, 0.10  # worth of such words, and the least share of the question's weight that they must have
@@ -649,6 +650,8 @@ WHICH_DOCUMENTS = re.compile(
 )
 
 
+
+
 def guidance_score(text: str, store: Store | None = None, cache: Path | None = None) -> float:
     """How likely (0..1) a message in agreed spelling asks the guidance documents. About 5 ms; 0.5 is even odds."""
     if store is None:
@@ -666,8 +669,10 @@ def guidance_score(text: str, store: Store | None = None, cache: Path | None = N
     reference = question.reference
     if not (reference.documents or reference.topics or reference.places) and all(word.isdigit() or word in _EMPTY for word in question.content):
         return 0.0  # "cái số 2 nhé" picks one of what was offered
-    asked = _sigmoid(score_features(text, search), _weights()["asked"])
-    if not UNCLEAR[0] <= asked <= UNCLEAR[1] or len(question.content) < 3:
+    looks = score_features(text, search)
+    asked = _sigmoid(looks, _weights()["asked"])
+    # What names no subject ("xử lý trong mấy ngày") some passage always says.
+    if not UNCLEAR[0] <= asked <= UNCLEAR[1] or len(question.content) < 3 or looks["strongest"] < SUBJECT:
         return asked
     return weighed(asked, find(text, search).sure)
 
