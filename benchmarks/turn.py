@@ -1,6 +1,6 @@
 """How long a turn takes, beside a stock Rasa pipeline trained on the same data in the same run. CPU MINUTES: heavy.
 
-    python -m benchmarks.turn [--turns 200] [--epochs 100] [--ted-epochs 20] [--no-stock] [--json FILE]
+    python -m benchmarks.turn [--turns 200] [--epochs 100] [--ted-epochs 20] [--no-stock] [--procedures N] [--json FILE]
 
 Ours: `Assistant.handle` - privacy, NLU, rules, action with database - then rendering; after warm-up, on questions made
 from everyday names of the catalogue. Stock: WhitespaceTokenizer, CountVectors by words and by characters, DIET, TED beside
@@ -146,6 +146,17 @@ async def stock(model: Path, url: str, talks: list[list[str]]) -> dict[str, dict
     return {"turn": percentiles(turns[sum(map(len, talks[:8])) :]), "nlu": percentiles(nlu)}
 
 
+def fill(database: str, procedures: int) -> None:
+    """Made-up procedures beside those that ship, until there are so many."""
+    from benchmarks.search_sizes import Words, procedure
+    from knowledge.store import Store
+
+    store = Store.open(database)
+    words = Words([name for _, _, name in store.outlines()] + [text for _, _, text in store.everyday_names()], random.Random(1))
+    store.save_procedures(procedure(number, words) for number in range(len(store.codes()), procedures))
+    store.close()
+
+
 def line(name: str, told: dict[str, dict[str, float]]) -> str:
     turn, nlu = told["turn"], told["nlu"]
     return f"{name:34} turn p50 {turn['p50']:7.1f} ms  p95 {turn['p95']:7.1f} ms (n {turn['n']})   NLU p50 {nlu['p50']:6.1f}  p95 {nlu['p95']:6.1f}"
@@ -158,6 +169,7 @@ def main() -> int:
     parser.add_argument("--epochs", type=int, default=100, help="of DIET; Rasa's default is 300")
     parser.add_argument("--ted-epochs", type=int, default=20, help="of TED; Rasa's default is 1. Only rules and stories to learn from")
     parser.add_argument("--no-stock", action="store_true", help="ours only")
+    parser.add_argument("--procedures", type=int, help="fill a new database up to so many")
     parser.add_argument("--json", type=Path, default=ROOT / "results" / "turn.json")
     chosen = parser.parse_args()
     from bot.quiet import quiet, quiet_structlog
@@ -165,6 +177,9 @@ def main() -> int:
     quiet()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        if chosen.procedures:
+            os.environ.update(MOTCUA_DATABASE=f"sqlite:///{folder}/motcua.db", MOTCUA_CACHE=f"{folder}/cache")
+            fill(os.environ["MOTCUA_DATABASE"], chosen.procedures)
         os.environ.setdefault("MOTCUA_DATABASE", f"sqlite:///{folder}/motcua.db")
         os.environ.setdefault("MOTCUA_CACHE", f"{folder}/cache")
         os.environ.setdefault("MOTCUA_AS_OF", "2026-11-21")
