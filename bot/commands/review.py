@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 from collections import Counter
 from dataclasses import asdict
 
-HELP = "liệt kê điều người biên tập cần xem: cờ dữ liệu, chỗ các lớp dữ liệu nói khác nhau"
+HELP = "liệt kê điều người biên tập cần xem: góp ý của người dùng, cờ dữ liệu, chỗ các lớp dữ liệu nói khác nhau"
 EXAMPLE = "motcua review --kind differs-amounts --kind free-but-amounts"
 
 
@@ -18,18 +19,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from knowledge.review import review
+    from knowledge.review import reported, review
     from knowledge.settings import get_settings
     from knowledge.store import open_store
 
     settings = get_settings()
-    found = review(open_store(settings.database), settings.today(), kinds=set(args.kind) if args.kind else None, codes=set(args.code) if args.code else None)
+    chosen = {"kinds": set(args.kind) if args.kind else None, "codes": set(args.code) if args.code else None}
+    found = itertools.chain(reported(settings.database, **chosen), review(open_store(settings.database), settings.today(), **chosen))
     counts: Counter[str] = Counter()
     for one in found:
         counts[one.kind] += 1
         if args.json:
             print(json.dumps(asdict(one), ensure_ascii=False))
-        elif args.kind or args.code or one.kind.startswith("differs-"):
+        elif args.kind or args.code or one.kind.startswith(("differs-", "reported-")):
             print(f"{one.code}  {one.kind}  [{one.layer}] {one.field}: {one.text}")
     if not args.json:
         if counts:

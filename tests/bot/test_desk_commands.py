@@ -91,3 +91,17 @@ def test_feedback(desk, capsys):
     assert main(["feedback", "--all"]) == 0
     assert "đã xem xong: đã sửa" in capsys.readouterr().out
     assert main(["feedback", "--note", "x"]) == 2
+
+
+def test_review_lists_what_people_report_until_it_is_looked_at(desk, capsys):
+    desk.add_feedback("line", "web", "web:somebody", procedure="1.001193", aspects=["fee"], row="1.001193/curated/fee/1", line="Lệ phí: 8.000 đồng")
+    desk.add_feedback("bad", "web", "web:somebody", procedure="1.000894", aspects=["time"], question="mấy ngày xong", reason="wrong-time")
+    desk.add_feedback("good", "web", "web:somebody", procedure="1.000894", aspects=["time"])
+    assert main(["review", "--kind", "reported-line", "--kind", "reported-answer"]) == 0
+    told = capsys.readouterr().out
+    assert "1.001193  reported-line  [curated] 1.001193/curated/fee/1: góp ý số 1: Lệ phí: 8.000 đồng" in told
+    assert "1.000894  reported-answer" in told and "mấy ngày xong" in told and "góp ý số 3" not in told
+    assert main(["feedback", "--done", "1"]) == 0
+    capsys.readouterr()
+    assert main(["review", "--code", "1.001193", "--kind", "reported-line"]) == 0
+    assert "reported-line" not in capsys.readouterr().out
