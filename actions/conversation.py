@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from actions.answer import Answer, Line
 from actions.base import AnswerAction, fixed
+from actions.measures import measured
 from actions.procedures import about, answer_question, aspect_buttons, choices
 from actions.resolve import earlier, index, picked_code, picked_number, resolve
 from actions.talk import Talk, store
 from actions.team import ListField
-from knowledge.search.analysis import fold
 
 
 class Choose(AnswerAction):
@@ -94,21 +92,6 @@ class More(AnswerAction):
         answer.more = lines[len(shown):]
         answer.buttons = aspect_buttons(talk.procedure, answer.aspects)[:3]
         return answer
-
-
-# What "... hơn" compares, in folded words.
-_MEASURES = {
-    "time": re.compile(r"\b(?:nhanh|le|mau|som|cham|lau)(?: \w+)? hon\b"),
-    "fee": re.compile(r"\b(?:re|dat|mac|ton|it tien|nhieu tien|do (?:ton )?tien)(?: \w+)? hon\b"),
-    "dossier": re.compile(r"\b(?:it|nhieu|gon|don gian|ruom ra|de)(?: (?:giay(?: to)?|ho so|thu tuc))? hon\b"),
-    "where": re.compile(r"\b(?:gan|xa) hon\b"),
-}
-
-
-def measured(text: str) -> list[str]:
-    """Question types that a comparison is about: "cái nào lẹ hơn" -> ["time"]."""
-    folded = fold(text)
-    return [aspect for aspect, expression in _MEASURES.items() if expression.search(folded)]
 
 
 class Compare(AnswerAction):

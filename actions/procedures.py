@@ -7,6 +7,7 @@ import re
 from actions.answer import Answer, Button, Line
 from actions.aspects import ASPECTS, LABELS
 from actions.base import AnswerAction, fixed
+from actions.measures import measured
 from actions.place_reply import place_reply
 from actions.resolve import payload, resolve
 from actions.talk import Talk, store
@@ -184,7 +185,7 @@ class AskAction(AnswerAction):
     def answer(self, talk: Talk) -> Answer:
         aspects = [self.aspect, *(a for a in talk.aspects if a != self.aspect)][:3]
         if len(aspects) == 1 and talk.confidence < CLEARLY_ASKED and talk.topical >= 0.5 and "overview" not in aspects:
-            aspects.append("overview")
+            aspects = measured(talk.text)[:2] or [*aspects, "overview"]  # "đám ma thì có lẹ hơn không" asks for the time
         return answer_question(talk, aspects)
 
 

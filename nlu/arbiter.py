@@ -116,8 +116,11 @@ class Arbiter(GraphComponent):
         in_hand = (link.get("talk") or {}).get("topic") is not None
         if in_hand and intent == "ask_source":
             return self._say(message, "talk stays")
-        border = self.config["guidance_over_procedure" if in_hand or link.get("decision") == "answer" else "guidance_at" if asks else "guidance_over_talk"]
-        if guidance >= border and guidance > sure and (link.get("topical") or 0.0) >= self.config["speaks"]:
+        over = in_hand or link.get("decision") == "answer"
+        border = self.config["guidance_over_procedure" if over else "guidance_at" if asks else "guidance_over_talk"]
+        # Two that are nearly as sure tell nothing: over a procedure the documents' doubt must be half of the linker's.
+        surer = 1 - guidance < 0.5 * (1 - sure) if over else guidance > sure
+        if guidance >= border and surer and (link.get("topical") or 0.0) >= self.config["speaks"]:
             return self._set(message, "ask_guidance", "the documents speak of it")
         if intent in MISTAKEN and sure >= self.config["link_clear"]:
             return self._set(message, asked or "ask_overview", "a procedure is named")

@@ -58,6 +58,7 @@ OPTIONS: dict[str, Any] = {
     "seed": 7,
 }
 LISTED = ("cho hỏi {a} và {b} {t}", "{a} và {b} của thủ tục {t}", "{t}: {a}, {b}?", "xin hỏi {a}, {b} khi {t}", "{a} với {b} {t} thế nào", "cho biết {a} cùng {b} để {t}", "{t} thì {a} và {b} ra sao")
+LISTED_AT = 0.6  # probability of a question type that a list names beside one that is asked
 _SENTENCE = re.compile(r"[.!?;\n]+")
 _GOAL_WORDS = 28
 
@@ -137,6 +138,20 @@ def features(message: Normalised) -> list[str]:
     return out
 
 
+@cache
+def _nouns() -> tuple[dict[str, str], re.Pattern[str]]:
+    """(noun of a question type, folded -> type; two of them joined, the second looked at again as a first)."""
+    type_of = {fold(noun.strip()): name for name, nouns in load("frames")["nouns"].items() for noun in nouns.split(",")}
+    either = "|".join(map(re.escape, sorted(type_of, key=len, reverse=True)))
+    return type_of, re.compile(rf"(?<!\w)({either})(?=\s*(?:[,&+]|(?:va|voi|cung|lan)(?: voi| ca)?\s)\s*({either})(?!\w))")
+
+
+def listed(text: str) -> list[str]:
+    """Question types named one beside the other in a normalised text: "lệ phí và thời hạn cấp ..."."""
+    type_of, joined = _nouns()
+    return list(dict.fromkeys(type_of[noun] for pair in joined.findall(fold(text)) for noun in pair))
+
+
 @dataclass
 class Prediction:
     """ranking: intents with confidence, best first. types: question types asked, each with its own probability."""
@@ -173,7 +188,7 @@ class QuestionModel:
         shares = _softmax(raw * self.temperature)
         scale, shift = self.type_scale
         out = []
-        for row, share in zip(raw, shares, strict=True):
+        for text, row, share in zip(texts, raw, shares, strict=True):
             order = np.argsort(-share)
             ranking = [(self.labels[i], float(share[i])) for i in order]
             types = [
@@ -184,6 +199,10 @@ class QuestionModel:
             asked = [(name, p) for name, p in types if p >= threshold]
             if ranking[0][0] in ASPECTS and ranking[0][0] not in dict(asked):
                 asked.insert(0, (ranking[0][0], dict(types)[ranking[0][0]]))
+            # "Lệ phí và thời hạn ...": the louder word of a list drowns the other.
+            named = listed(text)
+            if any(name in named for name, _ in asked):
+                asked += [(name, LISTED_AT) for name in named if name not in dict(asked)]
             # A bare act beside a real question ("đổi căn cước mất mấy ngày") is no second question.
             if len(asked) > 1:
                 asked = [(name, p) for name, p in asked if name != "ask_overview"]

@@ -102,3 +102,9 @@ def test_words_that_only_ask_pick_none_of_the_choices(play, said, matter, codes)
     assert play.last.kind == "choices"
     play.say(said, "ask_dossier", link={"decision": "none", "candidates": [], "topical": 2.0 if matter else 0.0, "topical_words": matter, "matter_words": matter})
     assert play.last.kind == "answer" and play.last.procedures == codes
+
+
+def test_a_comparison_that_is_no_clear_question_is_about_its_measure(play):
+    message = {"intent": {"name": "ask_conditions", "confidence": 0.3}, "question_types": [{"name": "ask_conditions", "confidence": 0.3}], "link": linked(MARRIAGE)}
+    play._turn("đám cưới thì có lẹ hơn không", "ask_conditions", {}, message)
+    assert play.last.procedures == [MARRIAGE] and play.last.aspects == ["time"]

@@ -27,6 +27,8 @@ def decide(monkeypatch, intent: str, *, confidence: float = 0.7, guidance: float
         (0.9, 0.1, 0.0, "ask_conditions"),  # asking words alone
         (0.85, 0.65, 3.0, "ask_conditions"),  # a procedure is found: the documents must be surer
         (0.95, 0.65, 3.0, "ask_guidance"),
+        (0.94, 0.93, 3.0, "ask_conditions"),  # nearly as sure: nothing told
+        (0.99, 0.93, 3.0, "ask_guidance"),
     ],
 )
 def test_documents_against_a_question_type(monkeypatch, guidance, sure, topical, expected):

@@ -9,7 +9,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from benchmarks.question_types import DATA, pairs
 from nlu import noise
-from nlu.question_model import ASPECTS, train
+from nlu.question_model import ASPECTS, listed, train
 from nlu.question_type import QuestionTypeClassifier
 
 SMALL = {"double_questions": 150, "stories": 60, "garbage": 40, "topics": 0, "held_out": 0.15, "passes": 2}
@@ -98,3 +98,25 @@ def test_untrained_component_leaves_messages_alone(tmp_path):
     component = QuestionTypeClassifier.load({}, LocalModelStorage(tmp_path), Resource("none"), ExecutionContext(GraphSchema({}), "t"))
     message = Message({"text": "xin chào"})
     assert component.process([message])[0].get("intent") is None
+
+
+@pytest.mark.parametrize(
+    "text, types",
+    [
+        ("cho hỏi lệ phí và thời hạn cấp hộ chiếu", ["ask_fee", "ask_time"]),
+        ("ho so, le phi, thoi han dang ky ket hon", ["ask_dossier", "ask_fee", "ask_time"]),
+        ("thời gian cùng với nơi nộp ở đâu", ["ask_time", "ask_where"]),
+        ("phí và lệ phí đăng ký xe", ["ask_fee"]),
+        ("nơi nộp hồ sơ khai sinh", []),
+        ("làm hồ sơ và nộp ở đâu", []),
+        ("thời hạn hồ sơ", []),
+    ],
+)
+def test_types_listed_side_by_side(text, types):
+    assert listed(text) == types
+
+
+def test_a_list_adds_what_it_names_only_beside_what_is_asked(model):
+    asked = dict(model.predict("lệ phí và thời hạn làm thẻ").types)
+    assert {"ask_fee", "ask_time"} <= set(asked)
+    assert "ask_time" not in dict(model.predict("xin chào").types)
