@@ -113,10 +113,10 @@ def find(text: str, search: PassageSearch) -> Found:
     The last one is kept: whether a message is asked of the documents may turn on it, and then it is the answer.
     """
     global _last
-    index = search.index()
-    if _last is None or _last[0] is not index or _last[1] != text:
-        _last = index, text, _find(text, search)
-    return _last[2]
+    index, last = search.index(), _last  # read once: another thread may replace it
+    if last is None or last[0] is not index or last[1] != text:
+        _last = last = index, text, _find(text, search)
+    return last[2]
 
 
 def _find(text: str, search: PassageSearch) -> Found:
@@ -648,8 +648,6 @@ WHICH_DOCUMENTS = re.compile(
     r"\b(?:co )?(?:nhung|cac|danh sach|co) (?:tai lieu|van ban)(?: huong dan)? (?:nao|gi)\b.*\b(?:co|trong day|tra cuu|biet|tra duoc)\b"
     r"|^(?:danh sach|cac|nhung) (?:tai lieu|van ban)(?: huong dan| nao| gi)*$"
 )
-
-
 
 
 def guidance_score(text: str, store: Store | None = None, cache: Path | None = None) -> float:

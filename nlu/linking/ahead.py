@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -20,6 +23,7 @@ _running: tuple[BaseProcess, Connection] | None = None
 def _learn(pipe: Connection, database: str, cache: Path | None) -> None:
     from nlu.linking.learning import Learning  # imported here: the parent has no need of it yet
 
+    os.setpgid(0, 0)  # with the processes that it forks one group, so that `end` leaves none of them
     try:
         learning = Learning(database, cache)
         pipe.send(learning.finished(pipe.recv()))
@@ -63,5 +67,7 @@ def end() -> None:
         process, pipe = _running
         _running = None
         pipe.close()
-        process.terminate()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.terminate()  # where it had no time to make a group
         process.join()

@@ -111,7 +111,7 @@ def learn_associations(index: ProcedureIndex, questions: list[Example], pairs: l
 
 
 def learn(index: ProcedureIndex, prepared: Prepared, unseen: list[Prepared], questions: list[Example], outside: list[str], phrases: int = PHRASES) -> Ranker:
-    """Fit the ranker on all, its sureness on parts that the ranker of the part did not see; `unseen`: see `learn_words`."""
+    """Fit the ranker on all, its sureness on parts that the ranker of the part did not see; `unseen`: see `learn_acts`."""
     known, plainly = learning_examples(index, phrases), plain_examples(index, phrases // 2)
     folds = [[example for example in questions if part_of(min(example.codes & index.row_of.keys())) == part] for part in (0, 1)]
     # As if the catalogue lacked the right one: then nothing must be answered. Rarer among real questions than here.
