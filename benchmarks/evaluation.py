@@ -113,6 +113,10 @@ def _acts(linker: ProcedureLinker) -> Any:
     return patch.object(linker, "_prepared", replace(linker.index()[1], acts=None))
 
 
+def _associations(linker: ProcedureLinker) -> Any:
+    return patch.object(linker, "_prepared", replace(linker.index()[1], associated=None))
+
+
 def _context(linker: ProcedureLinker) -> Any:
     return patch.object(linker, "context", None)
 
@@ -132,6 +136,7 @@ PARTS: dict[str, tuple[Callable[[ProcedureLinker], Any], str, bool]] = {
     "marks": (_marks, "marks that were written count for nothing in ranking; everything is compared folded", False),
     "memory": (_memory, "the written questions that the linker remembers are forgotten", False),
     "acts": (_acts, "every act and case (nlu/linking/acts.py) is as likely as not", False),
+    "associations": (_associations, "what people say goes with no words of titles (nlu/linking/associations.py)", False),
     "context": (_context, "a message in a talk is read alone, unless it names no matter at all", False),
     "ranker": (_ranker, "candidates stay in the order of the unlearned mix of views; first messages only", True),
     "asking": (_asking, "the first candidate is always told, however unsure", False),

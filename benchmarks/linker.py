@@ -28,7 +28,7 @@ from knowledge.search.procedures import ProcedureIndex, load_entries  # noqa: E4
 from knowledge.settings import get_settings  # noqa: E402
 from knowledge.store import open_store  # noqa: E402
 from nlu.linking.features import MIX, prepare, view_scores  # noqa: E402
-from nlu.linking.learning import learn_acts, part_of, read_context, read_questions  # noqa: E402
+from nlu.linking.learning import learn_acts, learn_associations, part_of, read_context, read_questions  # noqa: E402
 from nlu.linking.query import make_query  # noqa: E402
 from nlu.linking.ranker import Example, Judged, Ranker, judge, learning_examples, plain_examples  # noqa: E402
 from nlu.parallel import spread  # noqa: E402
@@ -64,12 +64,15 @@ def main() -> int:
     learned_from = ProcedureIndex(*load_entries(store, {"curated", "register"}))
     everything = ProcedureIndex(*load_entries(store))
     questions = [q for q in questions if q.codes & learned_from.row_of.keys()]
-    small, full = prepare(learned_from, memory), prepare(everything, memory)
+    pairs = read_context()
+    associations = learn_associations(learned_from, questions, pairs)
+    small, full = (prepare(index, memory, associations=associations) for index in (learned_from, everything))
     print(f"{len(questions)} questions about {len({c for q in questions for c in q.codes})} procedures, {len(outside)} about none; {len(everything.entries)} procedures to choose from")
 
     folds = [part_of(min(q.codes & learned_from.row_of.keys())) for q in questions]
-    # What is judged was seen neither by the ranker nor by the model of acts.
-    small.acts, parts = learn_acts(learned_from, small, questions, read_context())
+    # What is judged was seen neither by the ranker nor by the model of acts; each title is judged by what was heard of the
+    # other part, where the question itself can speak for a rival only.
+    small.acts, parts = learn_acts(learned_from, small, questions, pairs)
     unseen = [(replace(small, acts=acts), replace(full, acts=acts)) for acts in parts]
     base = spread(lambda e: judge(learned_from, small, e), [*learning_examples(learned_from, 500), *plain_examples(learned_from, 250)])
     asked = list(zip(questions, folds))

@@ -187,6 +187,7 @@ def made():
     """A linker with two procedures and one remembered question."""
     index = ProcedureIndex([entry("1.000001", "Đăng ký khai sinh"), entry("1.000002", "Đăng ký khai tử")], ["", ""])
     made = SimpleNamespace(context="context", ranker=Learned(), config={"answer_at": 0.42, "ask_at": 0.1, "unknown_at": 0.6}, _prepared=prepare(index, [("khai sinh cho cháu", ("1.000001",))], acts="acts"))
+    made._prepared.associated = "associated"
     made.index = lambda: (index, made._prepared)
     return made
 
@@ -194,10 +195,10 @@ def made():
 def state(made) -> tuple:
     normalisers = tuple(module.normalise for module in (tokenizer, question_model, entities, safety))
     prepared = made._prepared
-    return (normalisers, linker.make_query, len(prepared.asked.view.owners), prepared.acts, made.context, type(made.ranker), tuple(made.config.values()), resolve.TIED_FROM)
+    return (normalisers, linker.make_query, len(prepared.asked.view.owners), prepared.acts, made.context, type(made.ranker), tuple(made.config.values()), resolve.TIED_FROM, prepared.associated)
 
 
-@pytest.mark.parametrize(("part", "place"), [("normaliser", {0}), ("marks", {1}), ("memory", {2}), ("acts", {3}), ("context", {4}), ("ranker", {5}), ("asking", {6, 7})])
+@pytest.mark.parametrize(("part", "place"), [("normaliser", {0}), ("marks", {1}), ("memory", {2}), ("acts", {3}), ("context", {4}), ("ranker", {5}), ("asking", {6, 7}), ("associations", {8})])
 def test_a_part_is_switched_off_alone_and_comes_back(made, part, place):
     before = state(made)
     with evaluation.PARTS[part][0](made):
